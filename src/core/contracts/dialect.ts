@@ -1,0 +1,123 @@
+import type { Credentials, Evidence } from "../model/credentials.ts";
+import type { CallId, Message, MessageKind } from "../model/message.ts";
+import type { Principal } from "../model/peer.ts";
+import type { Framing } from "./framing.ts";
+
+/** One wire language: how bytes become frames, how two peers greet, how frames become messages. */
+export interface Dialect {
+  readonly name: string;
+  /** What the wire really protects. Shown in logs, console and documentation; never flattered. */
+  readonly security: Security;
+  /** What the wire can say. The engine looks here before it speaks. */
+  readonly vocabulary: Vocabulary;
+  /** On channels that know text and binary: frames are text. */
+  readonly text?: boolean;
+  /**
+   * Whether these first bytes are ours; `undefined` for "too few to tell".
+   * Absent: cannot be told from its start (or the server speaks first), so it wants a listener
+   * for itself.
+   */
+  recognizes?(head: Uint8Array): boolean | undefined;
+  /** Used on channels that lose boundaries. Absent: runs only on those that keep them. */
+  framing?(limits: { readonly maxFrameBytes: number }): Framing;
+  /** Greets a peer that came to us. */
+  accept(wire: Wire, acceptor: Acceptor): Promise<Session>;
+  /** Greets a peer we went to. */
+  connect(wire: Wire, initiator: Initiator): Promise<Session>;
+}
+
+/** Whole frames, one at a time: all that a handshake needs. Nobody uses it after the greeting. */
+export interface Wire {
+  readonly remote: string;
+  /** The next frame. Rejects with `HANDSHAKE_FAILED` when the peer leaves or time is up. */
+  read(): Promise<Uint8Array>;
+  write(frame: Uint8Array): Promise<void>;
+}
+
+/** What a handshake leaves behind: who the peer is, and a codec that holds the keys. */
+export interface Session {
+  readonly principal?: Principal;
+  readonly binding?: Uint8Array;
+  /** What this peer understands, if it is more or less than its dialect's. */
+  readonly vocabulary?: Vocabulary;
+  /** What the other end says of itself; a server tells its name, version and description. */
+  readonly about?: About;
+  /** An id in the form this wire wants: a UUID, a counter, or merely the order of the calls. */
+  nextCallId(): CallId;
+  /** Opens and parses one frame. The only place where received bytes gain meaning. */
+  decode(frame: Uint8Array): readonly Message[];
+  /**
+   * Formats and seals what was said in one turn, together with what the session itself has to
+   * say (acknowledgements, key changes); so it may be called with an empty batch. A wire that
+   * carries many messages in one record yields one frame, the others one for each message.
+   * A message that cannot be formatted (`INVALID_ARGUMENT`, `TOO_LARGE`) throws before any state
+   * has changed, so that the caller can settle that one message and encode the rest.
+   */
+  encode(batch: readonly Message[]): readonly Uint8Array[];
+  /** What another channel needs to go on with this session. Absent: it cannot be resumed. */
+  suspend?(): Suspended;
+}
+
+/** What a program says of itself in the handshake. */
+export interface About {
+  readonly name?: string;
+  readonly version?: string;
+  readonly description?: string;
+}
+
+/** A session put to rest; only the dialect that made it can read it. */
+export interface Suspended {
+  readonly dialect: string;
+  readonly state: unknown;
+}
+
+/** What the accepting side of a handshake may ask of the server. */
+export interface Acceptor {
+  /** Told to the client in the greeting, where the wire has a place for it. */
+  readonly about: About;
+  /** Resolves with the principal, rejects with `UNAUTHENTICATED`. */
+  authenticate(evidence: Evidence): Promise<Principal>;
+  /**
+   * The pre-shared key that `fits`, judged in constant time by the dialect; `undefined` if none.
+   */
+  findSecret(fits: (secret: Uint8Array) => boolean): Promise<Uint8Array | undefined>;
+  resume?(ticket: Uint8Array): Suspended | undefined;
+  /** Asks for `encode` at the end of this turn although nobody spoke. */
+  flush(): void;
+  readonly signal: AbortSignal;
+}
+
+/** What the connecting side of a handshake may ask of the client. */
+export interface Initiator {
+  readonly about: About;
+  readonly credentials: Credentials;
+  /** The name that free-text API keys are stretched with; both sides must use the same. */
+  readonly serverName: string;
+  /** Keys the server is known by, the current first; empty at the first contact. */
+  readonly serverKeys: readonly Uint8Array[];
+  /** Judges the key the other end showed: pinned, known, or seen for the first time. */
+  trusts(remoteKey: Uint8Array): Promise<boolean>;
+  readonly resume?: Suspended;
+  flush(): void;
+  readonly signal: AbortSignal;
+}
+
+/** What a wire really protects. */
+export interface Security {
+  readonly encrypted: boolean;
+  readonly clientProven: "by-handshake" | "by-each-call" | "never";
+  readonly serverProven: boolean;
+  readonly forwardSecret: boolean;
+  readonly replayProtected: boolean;
+}
+
+/** What a wire can say. */
+export interface Vocabulary {
+  readonly kinds: ReadonlySet<MessageKind>;
+  /** Calls that may be open at once: `1` where answers carry no id. */
+  readonly callsInFlight: number;
+  /** Whether the side that accepted may call the side that connected. */
+  readonly callsBothWays: boolean;
+  /** Peers name the events they want (`$events.watch`); otherwise every event goes to everyone. */
+  readonly subscriptions?: boolean;
+}

@@ -1,0 +1,62 @@
+import type { Handler, Middleware } from "../model/call.ts";
+import type { Arguments } from "../model/message.ts";
+import type { Peer } from "../model/peer.ts";
+import type { StandardSchema } from "./schema.ts";
+
+/** Adds something to a server and returns the handle the application works with. */
+export type Feature<Handle> = (host: Host) => Handle;
+
+/** The same for a client: what `client.shared`, rooms and files are made of. */
+export type ClientFeature<Handle> = (host: ClientHost) => Handle;
+
+/** The part of a server that a feature may touch. */
+export interface Host extends Endpoints {
+  procedure(name: string, options: ProcedureOptions, handler: Handler): void;
+  onConnect(hook: (peer: Peer) => void | Promise<void>): void;
+  onDisconnect(hook: (peer: Peer, reason?: Error) => void): void;
+  onStart(hook: () => void | Promise<void>): void;
+  /** Peers whose wire cannot carry events are skipped and counted. */
+  emit(name: string, data: unknown, to: Iterable<Peer>): Promise<Delivered>;
+  call(peer: Peer, procedure: string, args: Arguments): Promise<unknown>;
+  disconnect(peer: Peer, reason: Error): void;
+  peers(): Iterable<Peer>;
+  /** What is registered, by name: for those who describe or watch over procedures. */
+  procedures(): ReadonlyMap<string, ProcedureOptions>;
+}
+
+/** How many peers an event went to, and how many could not have it. */
+export interface Delivered {
+  readonly delivered: number;
+  readonly skipped: number;
+}
+
+/** Where a client stands with its server. */
+export type ConnectionState = "connecting" | "open" | "broken" | "closed";
+
+/** The part of a client that a feature may touch. */
+export interface ClientHost extends Endpoints {
+  call(procedure: string, args: Arguments): Promise<unknown>;
+  emit(name: string, data: unknown): Promise<void>;
+  onState(hook: (state: ConnectionState) => void): void;
+}
+
+/** What both ends share. */
+export interface Endpoints {
+  use(middleware: Middleware): void;
+  onEvent(name: string, receive: (data: unknown, peer: Peer) => void): void;
+  onClose(release: () => Promise<void>): void;
+}
+
+/** What is said of a procedure when it is registered. */
+export interface ProcedureOptions {
+  /** Named parameters in the order that binds positional ones, each with its schema. */
+  readonly params?: Readonly<Record<string, StandardSchema>>;
+  readonly result?: StandardSchema;
+  /** Callable without proof of identity. @default false */
+  readonly public?: boolean;
+  /** All of these must be among the principal's scopes. */
+  readonly scopes?: readonly string[];
+  /** The server's own limit for the handler, beside the caller's deadline. */
+  readonly timeoutMs?: number;
+  readonly description?: string;
+}

@@ -1,0 +1,89 @@
+/** The closed list of ways to fail. Each dialect maps it to its own form in its `errors.ts`. */
+export type ErrorCode =
+  | "CANCELLED"
+  | "DEADLINE_EXCEEDED"
+  | "UNAVAILABLE"
+  | "INVALID_ARGUMENT"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "CONFLICT"
+  | "TOO_LARGE"
+  | "UNSUPPORTED"
+  | "UNAUTHENTICATED"
+  | "PERMISSION_DENIED"
+  | "RATE_LIMITED"
+  | "HANDSHAKE_FAILED"
+  | "RECORD_REJECTED"
+  | "PROTOCOL_VIOLATION"
+  | "INTERNAL"
+  | "UNKNOWN";
+
+/** Every code, for checks of what arrives and for tables that must be complete. */
+export const ERROR_CODES: readonly ErrorCode[] = Object.freeze([
+  "CANCELLED",
+  "DEADLINE_EXCEEDED",
+  "UNAVAILABLE",
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "CONFLICT",
+  "TOO_LARGE",
+  "UNSUPPORTED",
+  "UNAUTHENTICATED",
+  "PERMISSION_DENIED",
+  "RATE_LIMITED",
+  "HANDSHAKE_FAILED",
+  "RECORD_REJECTED",
+  "PROTOCOL_VIOLATION",
+  "INTERNAL",
+  "UNKNOWN",
+]);
+
+/** A failure as the other peer may see it: no stack, no cause. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: unknown;
+}
+
+/**
+ * The only error class. `code` is for programs, `message` for people, `details` travels to the
+ * other peer, `cause` stays here.
+ *
+ * @example
+ * throw new SealwireError("NOT_FOUND", `no user ${id}`, { details: { id } });
+ */
+export class SealwireError extends Error implements Failure {
+  override readonly name = "SealwireError";
+  readonly code: ErrorCode;
+  readonly details?: unknown;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly details?: unknown; readonly cause?: unknown } = {},
+  ) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    if (options.details !== undefined) this.details = options.details;
+  }
+
+  /** What was thrown, as a `SealwireError`; anything foreign becomes `code` with itself as cause. */
+  static from(thrown: unknown, code: ErrorCode = "UNKNOWN"): SealwireError {
+    if (thrown instanceof SealwireError) return thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new SealwireError(code, message, { cause: thrown });
+  }
+
+  /** A failure that arrived from the other peer, as an error that can be thrown. */
+  static fromFailure(failure: Failure): SealwireError {
+    const { code, message, details } = failure;
+    return new SealwireError(code, message, details === undefined ? {} : { details });
+  }
+
+  /** What of this error may travel: no stack, no cause. */
+  toFailure(): Failure {
+    const { code, message, details } = this;
+    return details === undefined ? { code, message } : { code, message, details };
+  }
+}
