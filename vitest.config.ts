@@ -7,7 +7,11 @@ const config: ViteUserConfig = {
     // Two cores are what the tests may count on; more only makes the clock-bound ones late.
     maxWorkers: 2,
     projects: [
-      project("unit", ["src/**/*.test.ts", "test/*.test.ts"], 10_000),
+      project(
+        "unit",
+        ["src/**/*.test.ts", "test/*.test.ts", "test/architecture/**/*.test.ts"],
+        10_000,
+      ),
       project("conformance", ["test/conformance/**/*.test.ts"], 20_000),
       project("simulated", ["test/simulated/**/*.test.ts"], 20_000),
       project("cli", ["test/cli/**/*.test.ts", "test/examples/**/*.test.ts"], 60_000),
