@@ -31,7 +31,9 @@ export interface Channel extends AsyncIterable<Uint8Array> {
   /**
    * Takes the chunks at once, in order, with one system call where the platform can (`writev`).
    * They are the channel's until `release` is called. Resolves when there is room for more;
-   * all who wait, wait for one shared promise. `undefined`: there is room now.
+   * all who wait, wait for one shared promise. `undefined`: there is room now. Never rejects:
+   * what is written to a closed or lost channel is dropped (and released), those who wait go on,
+   * and the loss is told in one place, the iteration.
    */
   write(chunks: readonly Uint8Array[], release?: () => void): Promise<void> | undefined;
   /** Ends in order when there is no reason, at once when there is one. Never rejects. */

@@ -1,0 +1,2 @@
+export { type MemoryOptions, memoryPair } from "./channel.ts";
+export { memory } from "./memory.ts";

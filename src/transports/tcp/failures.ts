@@ -1,0 +1,42 @@
+import { SealwireError } from "../../core/model/errors.ts";
+
+/** Nobody answered where we tried to connect. */
+export function unreachable(place: string, cause: Error): SealwireError {
+  const why = systemCode(cause) ?? cause.message;
+  const message = `nothing answers at ${place} (${why}); is it the right address, is it running?`;
+  return new SealwireError("UNAVAILABLE", message, { cause });
+}
+
+/** Connecting took too long. */
+export function tooSlow(place: string, timeoutMs: number): SealwireError {
+  const message = `no connection to ${place} within ${timeoutMs} ms; is a firewall in the way?`;
+  return new SealwireError("UNAVAILABLE", message);
+}
+
+/** An open path broke. */
+export function lost(remote: string, cause?: Error): SealwireError {
+  const why = cause === undefined ? "" : ` (${systemCode(cause) ?? cause.message})`;
+  const message = `the path to ${remote} was lost${why}; connect again to go on`;
+  return new SealwireError("UNAVAILABLE", message, { cause });
+}
+
+/** Listening did not come about. */
+export function unlistenable(place: string, cause: Error): SealwireError {
+  const code = systemCode(cause);
+  if (code === "EADDRINUSE") {
+    const message = `${place} is in use already; stop what listens there or choose another port`;
+    return new SealwireError("ALREADY_EXISTS", message, { cause });
+  }
+  if (code === "EACCES") {
+    const message = `this user may not listen at ${place}; ports below 1024 need a privilege`;
+    return new SealwireError("PERMISSION_DENIED", message, { cause });
+  }
+  const message = `cannot listen at ${place} (${code ?? cause.message}); is it of this machine?`;
+  return new SealwireError("INVALID_ARGUMENT", message, { cause });
+}
+
+/** The name of a system error such as `ECONNREFUSED`, also of several tries at once. */
+export function systemCode(error: Error): string | undefined {
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return undefined;
+}
