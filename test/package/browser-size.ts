@@ -1,0 +1,57 @@
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+/** How large a bundle for browsers is, in bytes after gzip. */
+export interface BundleSize {
+  /** What a page loads before anything runs. */
+  readonly entryBytes: number;
+  /** What it loads only when needed, each by the module that is asked for. */
+  readonly lazy: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Bundles a source for browsers, as a page that uses Sealwire would, and weighs it. */
+export async function measureBundle(source: string, resolveDir: string): Promise<BundleSize> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: source, resolveDir, sourcefile: "page.js" },
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    outdir: "out",
+    logLevel: "silent",
+  });
+  const sizes = new Map(
+    outputFiles.map(({ path, contents }) => [path, gzipSync(contents, { level: 9 }).length]),
+  );
+  const sizeOf = (name: string) =>
+    [...sizes].find(([path]) => path.endsWith(name))?.[1] ?? Number.POSITIVE_INFINITY;
+  const outputs = metafile.outputs;
+  const page = Object.keys(outputs).find((name) => outputs[name]?.entryPoint === "page.js");
+  const early = reachable(page ?? "", outputs);
+  const late = Object.keys(outputs).filter((name) => !early.has(name));
+  return {
+    entryBytes: [...early].reduce((sum, name) => sum + sizeOf(name), 0),
+    lazy: late.map((name) => ({ name: outputs[name]?.entryPoint ?? name, bytes: sizeOf(name) })),
+  };
+}
+
+type Outputs = Awaited<ReturnType<typeof build>>["metafile"] extends infer Meta
+  ? NonNullable<Meta> extends { readonly outputs: infer Found }
+    ? Found
+    : never
+  : never;
+
+/** The page and what it imports at once, directly or not. */
+function reachable(page: string, outputs: Outputs): ReadonlySet<string> {
+  const found = new Set<string>([page]);
+  for (const name of found) {
+    for (const { path, kind } of outputs[name]?.imports ?? []) {
+      if (kind === "import-statement") found.add(path);
+    }
+  }
+  return found;
+}
