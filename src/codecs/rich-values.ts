@@ -1,0 +1,183 @@
+import type { ExtensionCodecType } from "@msgpack/msgpack";
+import {
+  decodeTimestampToTimeSpec,
+  ExtData,
+  encodeDateToTimeSpec,
+  encodeTimeSpecToTimestamp,
+} from "@msgpack/msgpack";
+import { SealwireError } from "../core/model/errors.ts";
+import { bigintFromBytes, bytesFromBigint } from "./bigint-bytes.ts";
+import { errorFromParts, partsFromError } from "./error-parts.ts";
+import { EXTENSION } from "./extension-types.ts";
+import type { MsgpackLimits } from "./msgpack-limits.ts";
+import type { TypedArray } from "./typed-array-bytes.ts";
+import { bytesFromTypedArray, typedArrayFromBytes } from "./typed-array-bytes.ts";
+import type { ValueCodec } from "./value-codec.ts";
+
+/** Maps, sets and causes within each other; each level costs the library a fresh encoder. */
+const MAX_NESTING = 16;
+
+/**
+ * Tells the msgpack library what to do with every object it meets: plain objects and arrays are
+ * its own, values with an extension type become bytes and back, everything else is refused here.
+ */
+export class RichValues implements ExtensionCodecType<undefined> {
+  readonly #limits: Required<MsgpackLimits>;
+  readonly #nested: ValueCodec;
+  #objects = 0;
+  #nesting = 0;
+
+  constructor(limits: Required<MsgpackLimits>, nested: ValueCodec) {
+    this.#limits = limits;
+    this.#nested = nested;
+  }
+
+  /** Before each message: its objects are counted anew. */
+  start(): void {
+    this.#objects = 0;
+    this.#nesting = 0;
+  }
+
+  /**
+   * Asked by the library for every value that is not a plain scalar.
+   *
+   * @throws `INVALID_ARGUMENT` for what cannot travel, `TOO_LARGE` beyond a limit.
+   */
+  tryToEncode(value: unknown): ExtData | null {
+    if (Array.isArray(value)) return this.#plain(value.length);
+    if (typeof value === "bigint") return new ExtData(EXTENSION.BIGINT, bytesFromBigint(value));
+    if (typeof value !== "object" || value === null) throw untransportable(typeof value);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) return this.#plain(1);
+    if (ArrayBuffer.isView(value)) return this.#view(value);
+    return this.#instance(value);
+  }
+
+  /** Asked by the library for every extension; the skimmer has let only known types pass. */
+  decode(data: Uint8Array, type: number): unknown {
+    switch (type) {
+      case EXTENSION.DATE:
+        return dateFromBytes(data);
+      case EXTENSION.BIGINT:
+        return bigintFromBytes(data);
+      case EXTENSION.MAP:
+        return mapFromArray(this.#array(data));
+      case EXTENSION.SET:
+        return new Set(this.#array(data));
+      case EXTENSION.ERROR:
+        return errorFromParts(this.#array(data));
+      case EXTENSION.BUFFER:
+        return data.slice().buffer;
+      case EXTENSION.TYPED_ARRAY:
+        return typedArrayFromBytes(data);
+      default:
+        throw new SealwireError("PROTOCOL_VIOLATION", `msgpack extension ${type} is unknown`);
+    }
+  }
+
+  /**
+   * Counts while the library walks: a value that holds the same object in many places is small
+   * here and could fill the memory once it is written out.
+   */
+  #plain(values: number): null {
+    this.#objects += values;
+    if (this.#objects <= this.#limits.maxItems) return null;
+    throw new SealwireError(
+      "TOO_LARGE",
+      `the value has more than ${this.#limits.maxItems} parts (maxItems); send it in pieces`,
+    );
+  }
+
+  #view(value: ArrayBufferView): ExtData | null {
+    const kind = viewKind(value);
+    if (kind === "Uint8Array") return this.#plain(1);
+    if (kind === "DataView") throw untransportable("DataView");
+    return new ExtData(EXTENSION.TYPED_ARRAY, bytesFromTypedArray(value as TypedArray, kind));
+  }
+
+  #instance(value: object): ExtData | null {
+    if (value instanceof Date) return new ExtData(EXTENSION.DATE, bytesFromDate(value));
+    if (value instanceof Map) return this.#nest(EXTENSION.MAP, [...value].flat(1));
+    if (value instanceof Set) return this.#nest(EXTENSION.SET, [...value]);
+    if (value instanceof Error) return this.#error(value);
+    if (value instanceof ArrayBuffer) {
+      return new ExtData(EXTENSION.BUFFER, new Uint8Array(value));
+    }
+    // An object of another realm (a frame, a vm context) is plain although its prototype is not ours.
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (Object.getPrototypeOf(prototype) === null) return this.#plain(1);
+    throw untransportable(`object of class ${className(value)}`);
+  }
+
+  #error(error: Error): ExtData {
+    const parts = partsFromError(error);
+    try {
+      return this.#nest(EXTENSION.ERROR, parts);
+    } catch {
+      // A cause may be anything, also a socket: the error is worth more than its cause.
+      return this.#nest(EXTENSION.ERROR, [...parts.slice(0, 3), null]);
+    }
+  }
+
+  #nest(type: number, array: readonly unknown[]): ExtData {
+    if (this.#nesting >= MAX_NESTING) {
+      throw new SealwireError(
+        "INVALID_ARGUMENT",
+        `maps, sets or errors lie more than ${MAX_NESTING} deep within each other`,
+      );
+    }
+    this.#nesting++;
+    try {
+      return new ExtData(type, this.#nested.encode(array));
+    } finally {
+      this.#nesting--;
+    }
+  }
+
+  #array(data: Uint8Array): readonly unknown[] {
+    const value = this.#nested.decode(data);
+    if (Array.isArray(value)) return value;
+    throw new SealwireError("PROTOCOL_VIOLATION", "msgpack extension holds no array");
+  }
+}
+
+function viewKind(value: ArrayBufferView): string {
+  // The tag lies on a getter that subclasses inherit, so a Buffer says Uint8Array here.
+  return value instanceof DataView ? "DataView" : String(Reflect.get(value, Symbol.toStringTag));
+}
+
+function bytesFromDate(date: Date): Uint8Array {
+  if (Number.isNaN(date.getTime())) {
+    throw new SealwireError("INVALID_ARGUMENT", "an invalid Date cannot travel; send null instead");
+  }
+  return encodeTimeSpecToTimestamp(encodeDateToTimeSpec(date));
+}
+
+function dateFromBytes(data: Uint8Array): Date {
+  const { sec, nsec } = decodeTimestampToTimeSpec(data);
+  const date = new Date(sec * 1e3 + Math.floor(nsec / 1e6));
+  if (nsec < 1e9 && !Number.isNaN(date.getTime())) return date;
+  throw new SealwireError("PROTOCOL_VIOLATION", "msgpack has a timestamp that is no date");
+}
+
+function mapFromArray(array: readonly unknown[]): Map<unknown, unknown> {
+  if (array.length % 2 !== 0) {
+    throw new SealwireError("PROTOCOL_VIOLATION", "msgpack has a map with a key without a value");
+  }
+  const map = new Map<unknown, unknown>();
+  for (let i = 0; i < array.length; i += 2) map.set(array[i], array[i + 1]);
+  return map;
+}
+
+function className(value: object): string {
+  const made: unknown = Reflect.get(value, "constructor");
+  return typeof made === "function" && made.name !== "" ? made.name : "unknown";
+}
+
+function untransportable(what: string): SealwireError {
+  return new SealwireError(
+    "INVALID_ARGUMENT",
+    `a value of type ${what} cannot travel; send plain objects, arrays, strings, numbers, ` +
+      "booleans, bytes, bigint, Date, Map, Set or Error",
+  );
+}
