@@ -1,0 +1,94 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { equalBytes } from "../bytes/equal.ts";
+import { decodeBase64Url, encodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import { checkKey } from "./lengths.ts";
+import { type CryptoProvider, KEY_BYTES } from "./provider.ts";
+import { randomBytes } from "./random.ts";
+
+/** An X25519 key pair, 32 bytes each. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+/** A new key pair. */
+export function generateKeyPair(provider: CryptoProvider): Promise<KeyPair> {
+  return keyPairFrom(randomBytes(KEY_BYTES), provider);
+}
+
+/**
+ * The pair that belongs to a secret key; keeps that key itself, not a copy.
+ *
+ * @throws `INVALID_ARGUMENT` unless it has 32 bytes
+ */
+export async function keyPairFrom(
+  secretKey: Uint8Array,
+  provider: CryptoProvider,
+): Promise<KeyPair> {
+  return { publicKey: await provider.publicKey(secretKey), secretKey };
+}
+
+/**
+ * A public key to show and to copy, `swpub_…`. It is also the fingerprint of its owner: the whole
+ * key, because part of one could be imitated, and a checksum against typing errors.
+ */
+export function formatPublicKey(publicKey: Uint8Array): string {
+  return format(PUBLIC, publicKey);
+}
+
+/** @throws `INVALID_ARGUMENT` when it is not a public key in this form or was mistyped */
+export function parsePublicKey(text: string): Uint8Array {
+  return parse(PUBLIC, text, "a public key");
+}
+
+/** A secret key to keep in a file, `swsec_…`. Whoever reads it is its owner. */
+export function formatSecretKey(secretKey: Uint8Array): string {
+  return format(SECRET, secretKey);
+}
+
+/** @throws `INVALID_ARGUMENT`, which never shows the text, when it is not a secret key */
+export function parseSecretKey(text: string): Uint8Array {
+  return parse(SECRET, text, "a secret key");
+}
+
+const PUBLIC = "swpub_";
+const SECRET = "swsec_";
+const CHECKSUM_BYTES = 4;
+/** 36 bytes are 48 characters without padding. */
+const TEXT_LENGTH = 48;
+
+function format(prefix: string, key: Uint8Array): string {
+  checkKey(key, "the key");
+  const bytes = new Uint8Array(KEY_BYTES + CHECKSUM_BYTES);
+  bytes.set(key);
+  bytes.set(checksum(prefix, key), KEY_BYTES);
+  return prefix + encodeBase64Url(bytes);
+}
+
+function parse(prefix: string, text: string, what: string): Uint8Array {
+  const trimmed = text.trim();
+  const body = trimmed.slice(prefix.length);
+  const bytes = body.length === TEXT_LENGTH ? decodeBase64Url(body) : undefined;
+  if (!trimmed.startsWith(prefix) || bytes === undefined) {
+    throw new SealwireError(
+      "INVALID_ARGUMENT",
+      `this is not ${what}: it must begin with ${prefix}, followed by ${TEXT_LENGTH} characters`,
+    );
+  }
+  const key = bytes.slice(0, KEY_BYTES);
+  if (!equalBytes(bytes.subarray(KEY_BYTES), checksum(prefix, key))) {
+    throw new SealwireError(
+      "INVALID_ARGUMENT",
+      `${what} was mistyped: its checksum does not fit; copy it again as a whole`,
+    );
+  }
+  return key;
+}
+
+function checksum(prefix: string, key: Uint8Array): Uint8Array {
+  const input = new Uint8Array(prefix.length + key.length);
+  input.set(encodeUtf8(prefix));
+  input.set(key, prefix.length);
+  return sha256(input).subarray(0, CHECKSUM_BYTES);
+}
