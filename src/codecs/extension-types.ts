@@ -14,6 +14,8 @@ export const EXTENSION = {
   BUFFER: 5,
   /** A byte that names the element type, then the elements, lowest byte first. */
   TYPED_ARRAY: 6,
+  /** Two bytes, highest first: which of the bytes that travelled beside the message is meant. */
+  ATTACHMENT: 7,
 } as const;
 
 /** Bytes of sign and magnitude together; reading a longer bigint would block the event loop. */

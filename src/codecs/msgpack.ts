@@ -2,7 +2,7 @@ import { Decoder, Encoder } from "@msgpack/msgpack";
 import { SealwireError } from "../core/model/errors.ts";
 import type { MsgpackLimits } from "./msgpack-limits.ts";
 import { checkedLimits } from "./msgpack-limits.ts";
-import { RichValues } from "./rich-values.ts";
+import { type AttachedBytes, RichValues } from "./rich-values.ts";
 import { Skimmer } from "./skim.ts";
 import type { ValueCodec } from "./value-codec.ts";
 
@@ -31,15 +31,19 @@ const RETAINED_BYTES = 256 * 1024;
  * travel as the `bigint` extension. What `encode` gives has passed the same check that `decode`
  * makes, so a codec with the same limits accepts it.
  *
+ * With `attached`, bytes may travel beside the message instead of in it: asked for each
+ * `Uint8Array`, it takes those it wants to carry, and brings them when they are referred to.
+ *
  * @throws `INVALID_ARGUMENT` for an impossible limit.
  */
-export function msgpackCodec(limits: MsgpackLimits = {}): MsgpackCodec {
+export function msgpackCodec(limits: MsgpackLimits = {}, attached?: AttachedBytes): MsgpackCodec {
   const bounds = checkedLimits(limits);
   const skimmer = new Skimmer(bounds);
-  const rich: RichValues = new RichValues(bounds, {
+  const nested: ValueCodec = {
     encode: (value) => encoder.encode(value),
     decode: (bytes) => decoder.decode(bytes),
-  });
+  };
+  const rich: RichValues = new RichValues(bounds, nested, attached);
   let encoder = newEncoder(rich, bounds);
   const decoder = new Decoder({ extensionCodec: rich });
 

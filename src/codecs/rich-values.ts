@@ -14,6 +14,14 @@ import type { TypedArray } from "./typed-array-bytes.ts";
 import { bytesFromTypedArray, typedArrayFromBytes } from "./typed-array-bytes.ts";
 import type { ValueCodec } from "./value-codec.ts";
 
+/** Carries large bytes beside a message, so that they need not be copied into it. */
+export interface AttachedBytes {
+  /** Takes bytes out of a message; `undefined` leaves them in it. At most 65,536 in one message. */
+  put(bytes: Uint8Array): number | undefined;
+  /** The bytes that a message refers to; `undefined` if none travelled under that number. */
+  get(index: number): Uint8Array | undefined;
+}
+
 /** Maps, sets and causes within each other; each level costs the library a fresh encoder. */
 const MAX_NESTING = 16;
 
@@ -24,12 +32,14 @@ const MAX_NESTING = 16;
 export class RichValues implements ExtensionCodecType<undefined> {
   readonly #limits: Required<MsgpackLimits>;
   readonly #nested: ValueCodec;
+  readonly #attached: AttachedBytes | undefined;
   #objects = 0;
   #nesting = 0;
 
-  constructor(limits: Required<MsgpackLimits>, nested: ValueCodec) {
+  constructor(limits: Required<MsgpackLimits>, nested: ValueCodec, attached?: AttachedBytes) {
     this.#limits = limits;
     this.#nested = nested;
+    this.#attached = attached;
   }
 
   /** Before each message: its objects are counted anew. */
@@ -70,6 +80,8 @@ export class RichValues implements ExtensionCodecType<undefined> {
         return data.slice().buffer;
       case EXTENSION.TYPED_ARRAY:
         return typedArrayFromBytes(data);
+      case EXTENSION.ATTACHMENT:
+        return this.#detached(data);
       default:
         throw new SealwireError("PROTOCOL_VIOLATION", `msgpack extension ${type} is unknown`);
     }
@@ -90,9 +102,22 @@ export class RichValues implements ExtensionCodecType<undefined> {
 
   #view(value: ArrayBufferView): ExtData | null {
     const kind = viewKind(value);
-    if (kind === "Uint8Array") return this.#plain(1);
+    if (kind === "Uint8Array") return this.#bytes(value as Uint8Array);
     if (kind === "DataView") throw untransportable("DataView");
     return new ExtData(EXTENSION.TYPED_ARRAY, bytesFromTypedArray(value as TypedArray, kind));
+  }
+
+  #bytes(bytes: Uint8Array): ExtData | null {
+    const index = this.#attached?.put(bytes);
+    if (index === undefined) return this.#plain(1);
+    return new ExtData(EXTENSION.ATTACHMENT, Uint8Array.of(index >> 8, index));
+  }
+
+  #detached(data: Uint8Array): Uint8Array {
+    const [high = 0, low = 0] = data;
+    const bytes = data.length === 2 ? this.#attached?.get(high * 256 + low) : undefined;
+    if (bytes) return bytes;
+    throw new SealwireError("PROTOCOL_VIOLATION", "msgpack refers to bytes that did not travel");
   }
 
   #instance(value: object): ExtData | null {

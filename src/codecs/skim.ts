@@ -195,6 +195,7 @@ export class Skimmer {
       type === EXTENSION.DATE ||
       type === EXTENSION.BIGINT ||
       type === EXTENSION.BUFFER ||
+      type === EXTENSION.ATTACHMENT ||
       type === EXTENSION.TYPED_ARRAY;
     if (!known) throw malformed(`has an extension of the unknown type ${type}`);
     if (type === EXTENSION.BIGINT && length > MAX_BIGINT_BYTES) {

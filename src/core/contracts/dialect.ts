@@ -75,6 +75,8 @@ export interface Suspended {
 export interface Acceptor {
   /** Told to the client in the greeting, where the wire has a place for it. */
   readonly about: About;
+  /** The largest frame that we take; told in the greeting, where the wire has a place for it. */
+  readonly maxFrameBytes: number;
   /** Resolves with the principal, rejects with `UNAUTHENTICATED`. */
   authenticate(evidence: Evidence): Promise<Principal>;
   /**
@@ -90,6 +92,8 @@ export interface Acceptor {
 /** What the connecting side of a handshake may ask of the client. */
 export interface Initiator {
   readonly about: About;
+  /** The largest frame that we take; told in the greeting, where the wire has a place for it. */
+  readonly maxFrameBytes: number;
   readonly credentials: Credentials;
   /** The name that free-text API keys are stretched with; both sides must use the same. */
   readonly serverName: string;

@@ -19,7 +19,7 @@ export interface Peer {
   /** Ties application tokens to this connection; present on wires that can. */
   readonly binding?: Uint8Array;
   /** Proven by the handshake; absent for anonymous peers and on wires that prove each call. */
-  readonly principal?: Principal;
+  readonly principal?: Principal | undefined;
 }
 
 /** The principal of those who prove nothing: public procedures are all they may call. */

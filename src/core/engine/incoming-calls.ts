@@ -1,0 +1,241 @@
+import type { Clock } from "../contracts/clock.ts";
+import type { CallContext } from "../contracts/context.ts";
+import type { Vocabulary } from "../contracts/dialect.ts";
+import type { Logger } from "../contracts/logger.ts";
+import { type Failure, SealwireError } from "../model/errors.ts";
+import type { CallId, CallMessage, Message } from "../model/message.ts";
+import type { Peer, Principal } from "../model/peer.ts";
+import { Deadlines } from "./deadlines.ts";
+import { failureOf } from "./failure.ts";
+import { IncomingCall } from "./incoming-call.ts";
+import { ItemPump } from "./item-pump.ts";
+import type { Route, Router } from "./router.ts";
+import { ItemQueue, isStream, STREAM_WINDOW } from "./streams.ts";
+
+/** What the table of the peer's calls needs of its connection. */
+export interface IncomingPort {
+  send(message: Message): void;
+  room(): Promise<void> | undefined;
+  buffered(bytes: number): void;
+  /** Told when the last open call has been answered. */
+  idle(): void;
+  readonly peer: Peer;
+  readonly router: Router;
+  /** Why this principal may not call this; `undefined` if it may. */
+  authorize(route: Route, principal: Principal | undefined): Failure | undefined;
+  readonly vocabulary: Vocabulary;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly context: CallContext | undefined;
+  readonly maxOpen: number;
+  /** The server's own limit for handlers that have none of their own; infinity for no limit. */
+  readonly handlerTimeoutMs: number;
+}
+
+/** Calls we serve: each is answered exactly once, with a result, an error or the end of a stream. */
+export class IncomingCalls {
+  readonly #port: IncomingPort;
+  readonly #open = new Map<CallId, IncomingCall>();
+  readonly #deadlines: Deadlines;
+  #failures = 0;
+  #closed = false;
+
+  constructor(port: IncomingPort) {
+    this.#port = port;
+    this.#deadlines = new Deadlines(port.clock, (now) => this.#sweep(now));
+  }
+
+  /** How many handlers run. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** A call has come. Handlers that answer at once are never registered as open. */
+  receive(message: CallMessage): void {
+    const { id, settled } = message;
+    if (settled) return this.#settle(id, settled);
+    if (this.#open.has(id)) throw doubled(id);
+    const route = this.#port.router.find(message.procedure);
+    const refusal = this.#refusal(route, message);
+    if (refusal || !route) return this.#fail(id, refusal ?? unknown(message.procedure));
+    const call = new IncomingCall(message, this.#port.peer, this.#port.peer.principal, this.#deadlineOf(message, route));
+    if (message.streaming) this.#openInput(id, call);
+    this.#run(id, call, route);
+  }
+
+  cancel(id: CallId): void {
+    const call = this.#open.get(id);
+    if (!call) return;
+    const error = new SealwireError("CANCELLED", "the caller cancelled the call");
+    this.#abort(id, call, error);
+  }
+
+  /** An item of the caller's stream. Late ones, after our answer, fall silently. */
+  item(id: CallId, value: unknown, bytes: number): void {
+    this.#open.get(id)?.items?.push(value, bytes);
+  }
+
+  /** The caller's stream is over. */
+  end(id: CallId): void {
+    this.#open.get(id)?.items?.end();
+  }
+
+  /** The caller takes more of what the handler streams. */
+  credit(id: CallId, items: number): void {
+    this.#open.get(id)?.pump?.grant(items);
+  }
+
+  /** The connection is over: handlers learn it through their signal. */
+  close(reason: SealwireError): void {
+    this.#closed = true;
+    this.#deadlines.close();
+    for (const call of this.#open.values()) call.abort(reason);
+    this.#open.clear();
+  }
+
+  #settle(id: CallId, settled: NonNullable<CallMessage["settled"]>): void {
+    if ("failure" in settled) this.#fail(id, settled.failure);
+    else this.#port.send({ kind: "result", id, value: settled.value });
+  }
+
+  #refusal(route: Route | undefined, message: CallMessage): Failure | undefined {
+    if (!route) return unknown(message.procedure);
+    const denied = this.#port.authorize(route, this.#port.peer.principal);
+    if (denied) return denied;
+    return this.#open.size >= this.#port.maxOpen ? tooMany(this.#port.maxOpen) : undefined;
+  }
+
+  #run(id: CallId, call: IncomingCall, route: Route): void {
+    const { context } = this.#port;
+    try {
+      const answer = context ? context.run(call, () => route.run(call)) : route.run(call);
+      if (isStream(answer)) this.#stream(id, call, answer);
+      else if (isThenable(answer)) this.#await(id, call, answer);
+      else this.#succeed(id, call, answer);
+    } catch (thrown) {
+      this.#failCall(id, call, thrown);
+    }
+  }
+
+  #await(id: CallId, call: IncomingCall, answer: PromiseLike<unknown>): void {
+    this.#register(id, call);
+    answer.then(
+      (value) => {
+        if (this.#open.get(id) !== call) return;
+        if (isStream(value)) this.#stream(id, call, value);
+        else this.#succeed(id, call, value);
+      },
+      (thrown: unknown) => this.#failCall(id, call, thrown),
+    );
+  }
+
+  #stream(id: CallId, call: IncomingCall, source: AsyncIterable<unknown>): void {
+    this.#register(id, call);
+    const port = this.#port;
+    const { kinds } = port.vocabulary;
+    if (!kinds.has("item")) return this.#fail(id, noStreams(call.procedure), call);
+    const window = kinds.has("credit") ? STREAM_WINDOW : Number.POSITIVE_INFINITY;
+    call.pump = new ItemPump(source, window, {
+      item: (value) => port.send({ kind: "item", id, value }),
+      ended: () => this.#answer(id, call, { kind: "end", id }),
+      failed: (thrown) => this.#failCall(id, call, thrown),
+      room: () => port.room(),
+    });
+    void call.pump.run();
+  }
+
+  #succeed(id: CallId, call: IncomingCall, value: unknown): void {
+    this.#answer(id, call, { kind: "result", id, value });
+  }
+
+  #failCall(id: CallId, call: IncomingCall, thrown: unknown): void {
+    if (call.answered || this.#closed) return;
+    const { logger, peer } = this.#port;
+    const failure = failureOf(thrown, () => `${peer.id}-${++this.#failures}`, logger);
+    this.#fail(id, failure, call);
+  }
+
+  #fail(id: CallId, failure: Failure, call?: IncomingCall): void {
+    const message: Message = { kind: "error", id, failure };
+    if (call) this.#answer(id, call, message);
+    else this.#port.send(message);
+  }
+
+  /** The one place where a call is answered; the second answer of a call is dropped. */
+  #answer(id: CallId, call: IncomingCall, message: Message): void {
+    if (call.answered || this.#closed) return;
+    call.answered = true;
+    call.finish();
+    this.#port.send(message);
+    if (this.#open.delete(id) && this.#open.size === 0) this.#port.idle();
+  }
+
+  #register(id: CallId, call: IncomingCall): void {
+    this.#open.set(id, call);
+    if (call.deadline !== undefined) this.#deadlines.add(call.deadline);
+  }
+
+  #openInput(id: CallId, call: IncomingCall): void {
+    const { kinds } = this.#port.vocabulary;
+    const grants = kinds.has("credit");
+    call.items = new ItemQueue(
+      {
+        grant: (items) => {
+          if (grants && !call.answered) this.#port.send({ kind: "credit", id, items });
+        },
+        buffered: (bytes) => this.#port.buffered(bytes),
+        abandoned() {},
+      },
+      grants ? STREAM_WINDOW : Number.POSITIVE_INFINITY,
+    );
+    this.#register(id, call);
+  }
+
+  #abort(id: CallId, call: IncomingCall, error: SealwireError): void {
+    call.abort(error);
+    this.#fail(id, error.toFailure(), call);
+  }
+
+  #deadlineOf(message: CallMessage, route: Route): number | undefined {
+    const limit = route.options.timeoutMs ?? this.#port.handlerTimeoutMs;
+    const timeoutMs = Math.min(message.timeoutMs ?? Number.POSITIVE_INFINITY, limit);
+    return Number.isFinite(timeoutMs) ? this.#port.clock.now() + timeoutMs : undefined;
+  }
+
+  #sweep(now: number): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const [id, call] of [...this.#open]) {
+      const deadline = call.deadline ?? Number.POSITIVE_INFINITY;
+      if (deadline <= now) this.#abort(id, call, late(call.procedure));
+      else if (deadline < earliest) earliest = deadline;
+    }
+    return earliest;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+  );
+}
+
+function doubled(id: CallId): SealwireError {
+  return new SealwireError("PROTOCOL_VIOLATION", `the id ${id} names two open calls`);
+}
+
+function unknown(procedure: string): Failure {
+  const name = procedure.length > 100 ? `${procedure.slice(0, 100)}…` : procedure;
+  return { code: "NOT_FOUND", message: `there is no procedure named ${JSON.stringify(name)}` };
+}
+
+function tooMany(limit: number): Failure {
+  return { code: "RATE_LIMITED", message: `more than ${limit} calls of one peer are open` };
+}
+
+function noStreams(procedure: string): Failure {
+  return { code: "UNSUPPORTED", message: `${procedure} streams; this wire has no streams` };
+}
+
+function late(procedure: string): SealwireError {
+  return new SealwireError("DEADLINE_EXCEEDED", `${procedure} did not end in time`);
+}

@@ -1,0 +1,289 @@
+import type { Clock } from "../contracts/clock.ts";
+import type { Vocabulary } from "../contracts/dialect.ts";
+import { type Failure, SealwireError } from "../model/errors.ts";
+import type { Arguments, CallId, Message, Metadata } from "../model/message.ts";
+import { Deadlines } from "./deadlines.ts";
+import { ItemPump } from "./item-pump.ts";
+import { ItemQueue, STREAM_WINDOW } from "./streams.ts";
+
+/** What may be said about one call of ours. */
+export interface CallOptions {
+  /** How long to wait for the end of the call; travels, and reaches the handler as its deadline. */
+  readonly timeoutMs?: number;
+  /** A moment instead of a length, in milliseconds since the epoch; the earlier of both holds. */
+  readonly deadline?: number;
+  /** Cancels the call; the handler's `signal` is aborted. */
+  readonly signal?: AbortSignal;
+  /** Short texts that travel with the call. */
+  readonly meta?: Metadata;
+  /** Items to stream to the handler, which reads them as `call.input`. */
+  readonly input?: AsyncIterable<unknown>;
+  /** May be repeated after a break without doing its effect twice. @default false */
+  readonly idempotent?: boolean;
+}
+
+/** What the table of our calls needs of its connection. */
+export interface OutgoingPort {
+  send(message: Message): void;
+  room(): Promise<void> | undefined;
+  nextCallId(): CallId;
+  buffered(bytes: number): void;
+  readonly vocabulary: Vocabulary;
+  readonly clock: Clock;
+  readonly maxOpen: number;
+  readonly maxWaiting: number;
+  /** For calls without a timeout of their own; it does not travel. */
+  readonly defaultTimeoutMs: number;
+}
+
+/** Calls we made: id → promise or stream, deadline, cancel. Each settles exactly once. */
+export class OutgoingCalls {
+  readonly #port: OutgoingPort;
+  readonly #open = new Map<CallId, OutgoingCall>();
+  readonly #waiting: OutgoingCall[] = [];
+  readonly #deadlines: Deadlines;
+  readonly #maxOpen: number;
+  #closed: SealwireError | undefined;
+
+  constructor(port: OutgoingPort) {
+    this.#port = port;
+    this.#maxOpen = Math.min(port.maxOpen, port.vocabulary.callsInFlight);
+    this.#deadlines = new Deadlines(port.clock, (now) => this.#sweep(now));
+  }
+
+  /** How many calls have not settled yet. */
+  get size(): number {
+    return this.#open.size + this.#waiting.length;
+  }
+
+  /** One call for one value; resolves with an async iterable if the handler streams. */
+  call(procedure: string, args: Arguments, options: CallOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const deadline = this.#deadlineOf(options, this.#port.defaultTimeoutMs);
+      this.#start({ procedure, args, options, resolve, reject, deadline });
+    });
+  }
+
+  /** One call whose answer is a stream. */
+  stream(
+    procedure: string,
+    args: Arguments,
+    options: CallOptions,
+  ): AsyncIterableIterator<unknown, undefined> {
+    const deadline = this.#deadlineOf(options, Number.POSITIVE_INFINITY);
+    const call: OutgoingCall = { procedure, args, options, deadline, resolve() {}, reject() {} };
+    call.items = this.#itemsOf(call);
+    this.#start(call);
+    return call.items;
+  }
+
+  /** The result of one of our calls has come. */
+  result(id: CallId, value: unknown): void {
+    const call = this.#open.get(id);
+    if (!call) return;
+    this.#close(call);
+    if (call.items) {
+      call.items.push(value, 0);
+      call.items.end();
+    } else call.resolve(value);
+  }
+
+  /** One of our calls has failed. */
+  error(id: CallId, failure: Failure): void {
+    const call = this.#open.get(id);
+    if (call) this.#fail(call, SealwireError.fromFailure(failure));
+  }
+
+  /** An item of a stream has come; the first one tells that the answer is a stream. */
+  item(id: CallId, value: unknown, bytes: number): void {
+    const call = this.#open.get(id);
+    if (!call) return;
+    this.#itemsFor(call).push(value, bytes);
+  }
+
+  /** A stream is over. */
+  end(id: CallId): void {
+    const call = this.#open.get(id);
+    if (!call) return;
+    const items = this.#itemsFor(call);
+    this.#close(call);
+    items.end();
+  }
+
+  /** The handler takes more of our input. */
+  credit(id: CallId, items: number): void {
+    this.#open.get(id)?.pump?.grant(items);
+  }
+
+  /** A call of ours could not be put into the wire's form. */
+  refuse(id: CallId, error: SealwireError): void {
+    const call = this.#open.get(id);
+    if (call) this.#fail(call, error);
+  }
+
+  /** The connection is over: everything open fails with this. */
+  close(error: SealwireError): void {
+    this.#closed = error;
+    this.#deadlines.close();
+    for (const call of this.#waiting.splice(0)) this.#fail(call, error);
+    for (const call of [...this.#open.values()]) this.#fail(call, error);
+  }
+
+  #start(call: OutgoingCall): void {
+    const { signal } = call.options;
+    if (this.#closed) return this.#fail(call, this.#closed);
+    if (signal?.aborted) return this.#fail(call, cancelled(signal));
+    if (signal) this.#listen(call, signal);
+    if (call.deadline !== Number.POSITIVE_INFINITY) this.#deadlines.add(call.deadline);
+    if (this.#open.size < this.#maxOpen) return this.#send(call);
+    if (this.#waiting.length >= this.#port.maxWaiting) return this.#fail(call, tooMany(this.size));
+    this.#waiting.push(call);
+  }
+
+  #send(call: OutgoingCall): void {
+    const { procedure, args, options } = call;
+    const id = this.#port.nextCallId();
+    call.id = id;
+    this.#open.set(id, call);
+    const { meta, input, timeoutMs, deadline } = options;
+    if (!meta && !input && timeoutMs === undefined && deadline === undefined) {
+      return this.#port.send({ kind: "call", id, procedure, args });
+    }
+    const left = Math.max(1, Math.ceil(call.deadline - this.#port.clock.now()));
+    this.#port.send({
+      kind: "call",
+      id,
+      procedure,
+      args,
+      ...(meta && { meta }),
+      ...(input && { streaming: true }),
+      ...(Number.isFinite(left) && { timeoutMs: left }),
+    });
+    if (input) this.#pumpInput(call, id, input);
+  }
+
+  #pumpInput(call: OutgoingCall, id: CallId, input: AsyncIterable<unknown>): void {
+    const port = this.#port;
+    const window = port.vocabulary.kinds.has("credit") ? STREAM_WINDOW : Number.POSITIVE_INFINITY;
+    call.pump = new ItemPump(input, window, {
+      item: (value) => port.send({ kind: "item", id, value }),
+      ended: () => port.send({ kind: "end", id }),
+      failed: (thrown) => this.#abandon(call, SealwireError.from(thrown, "CANCELLED")),
+      room: () => port.room(),
+    });
+    void call.pump.run();
+  }
+
+  #listen(call: OutgoingCall, signal: AbortSignal): void {
+    const abort = () => this.#abandon(call, cancelled(signal));
+    signal.addEventListener("abort", abort, { once: true });
+    call.unlisten = () => signal.removeEventListener("abort", abort);
+  }
+
+  #itemsFor(call: OutgoingCall): ItemQueue {
+    if (call.items) return call.items;
+    call.items = this.#itemsOf(call);
+    if (call.options.timeoutMs === undefined) call.deadline = call.options.deadline ?? Infinity;
+    call.resolve(call.items);
+    return call.items;
+  }
+
+  #itemsOf(call: OutgoingCall): ItemQueue {
+    const { vocabulary, send, buffered } = this.#port;
+    const window = vocabulary.kinds.has("credit") ? STREAM_WINDOW : Number.POSITIVE_INFINITY;
+    const grants = vocabulary.kinds.has("credit");
+    return new ItemQueue(
+      {
+        grant: (items) => {
+          if (grants && call.id !== undefined && this.#open.has(call.id)) {
+            send({ kind: "credit", id: call.id, items });
+          }
+        },
+        buffered,
+        abandoned: () => this.#abandon(call, abandoned()),
+      },
+      window,
+    );
+  }
+
+  /** We do not want the answer any more: tells the peer and settles the call. */
+  #abandon(call: OutgoingCall, error: SealwireError): void {
+    if (call.id !== undefined && this.#open.has(call.id) && this.#port.vocabulary.kinds.has("cancel")) {
+      this.#port.send({ kind: "cancel", id: call.id });
+    }
+    this.#fail(call, error);
+  }
+
+  #fail(call: OutgoingCall, error: SealwireError): void {
+    this.#close(call);
+    call.items?.fail(error);
+    call.reject(error);
+  }
+
+  #close(call: OutgoingCall): void {
+    call.unlisten?.();
+    call.pump?.stop();
+    if (call.id !== undefined) this.#open.delete(call.id);
+    else this.#dropWaiting(call);
+    if (this.#waiting.length > 0) this.#startWaiting();
+  }
+
+  #dropWaiting(call: OutgoingCall): void {
+    const at = this.#waiting.indexOf(call);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
+  #startWaiting(): void {
+    while (!this.#closed && this.#open.size < this.#maxOpen) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#send(next);
+    }
+  }
+
+  #deadlineOf(options: CallOptions, defaultTimeoutMs: number): number {
+    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+    const deadline = options.deadline ?? Number.POSITIVE_INFINITY;
+    if (timeoutMs === Number.POSITIVE_INFINITY) return deadline;
+    return Math.min(deadline, this.#port.clock.now() + timeoutMs);
+  }
+
+  #sweep(now: number): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const call of [...this.#open.values(), ...this.#waiting]) {
+      if (call.deadline <= now) this.#abandon(call, late(call.procedure));
+      else if (call.deadline < earliest) earliest = call.deadline;
+    }
+    return earliest;
+  }
+}
+
+interface OutgoingCall {
+  id?: CallId;
+  readonly procedure: string;
+  readonly args: Arguments;
+  readonly options: CallOptions;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: SealwireError) => void;
+  deadline: number;
+  items?: ItemQueue;
+  pump?: ItemPump;
+  unlisten?: () => void;
+}
+
+function cancelled(signal: AbortSignal): SealwireError {
+  if (signal.reason instanceof SealwireError) return signal.reason;
+  return new SealwireError("CANCELLED", "the caller cancelled the call", { cause: signal.reason });
+}
+
+function abandoned(): SealwireError {
+  return new SealwireError("CANCELLED", "nobody takes the items of the stream any more");
+}
+
+function late(procedure: string): SealwireError {
+  return new SealwireError("DEADLINE_EXCEEDED", `${procedure} did not answer in time`);
+}
+
+function tooMany(open: number): SealwireError {
+  return new SealwireError("RATE_LIMITED", `${open} calls are open or waiting; wait for some`);
+}

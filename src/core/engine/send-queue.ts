@@ -1,0 +1,167 @@
+import type { Turn } from "../contracts/turn.ts";
+import type { Message } from "../model/message.ts";
+import type { Link } from "./handshake.ts";
+
+/** What the queue asks of its connection. */
+export interface SendQueueOwner {
+  /** A message could not be formatted. Returns what is said instead, if anything. */
+  refuse(message: Message, error: unknown): Message | undefined;
+  /** Sealing or writing failed for good. */
+  fail(error: unknown): void;
+  /** The channel took everything: there is room again. */
+  drained(): void;
+}
+
+/** So many messages are sealed at once although the turn is not over. */
+const MAX_BATCH = 2_048;
+
+/**
+ * The only place that writes. Collects what is said in a turn, has it sealed and written at the
+ * end: one record and one write a turn. While the channel is full the batch is held unsealed.
+ */
+export class SendQueue {
+  readonly #link: Link;
+  readonly #turn: Turn;
+  readonly #owner: SendQueueOwner;
+  #batch: Message[] = [];
+  #scheduled = false;
+  #paused = false;
+  #closed = false;
+  #full: Promise<void> | undefined;
+  #room: PromiseWithResolvers | undefined;
+  sentBytes = 0;
+  sentMessages = 0;
+
+  constructor(link: Link, turn: Turn, owner: SendQueueOwner) {
+    this.#link = link;
+    this.#turn = turn;
+    this.#owner = owner;
+  }
+
+  /** Messages that wait because the channel is full or the peer asked for a pause. */
+  get held(): number {
+    return this.blocked ? this.#batch.length : 0;
+  }
+
+  /** Whether what is pushed now has to wait. */
+  get blocked(): boolean {
+    return this.#full !== undefined || this.#paused;
+  }
+
+  /** Takes one message; it leaves at the end of the turn. */
+  push(message: Message): void {
+    if (this.#closed) return;
+    this.#batch.push(message);
+    if (this.#batch.length >= MAX_BATCH) this.flush();
+    else this.schedule();
+  }
+
+  /** Asks for a batch at the end of this turn, even an empty one: the session wants to speak. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#turn.endOfTurn(this.#endOfTurn);
+  }
+
+  /** `undefined` when there is room; else resolves, for all who wait, when there is. */
+  room(): Promise<void> | undefined {
+    if (!this.blocked || this.#closed) return undefined;
+    this.#room ??= withResolvers();
+    return this.#room.promise;
+  }
+
+  /** The peer wants silence, or no longer. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    if (!paused) this.#continue();
+  }
+
+  /** Seals and writes at once what has been said. */
+  flush(): void {
+    if (this.#closed || this.blocked) return;
+    const batch = this.#batch;
+    this.#batch = [];
+    try {
+      this.#write(this.#encode(batch));
+      this.sentMessages += batch.length;
+    } catch (error) {
+      this.#owner.fail(error);
+    }
+  }
+
+  /** Resolves when everything said so far has been taken by the channel. */
+  async emptied(): Promise<void> {
+    this.flush();
+    while (!this.#closed && (this.#full || (this.#batch.length > 0 && !this.#paused))) {
+      await this.#full;
+      this.flush();
+    }
+  }
+
+  /** Nothing is written any more; nobody waits any more. */
+  close(): void {
+    this.#closed = true;
+    this.#batch = [];
+    this.#room?.resolve();
+  }
+
+  readonly #endOfTurn = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+
+  #encode(batch: readonly Message[]): readonly Uint8Array[] {
+    try {
+      return this.#link.session.encode(batch);
+    } catch (error) {
+      const [message] = batch;
+      if (batch.length > 1) return batch.flatMap((single) => this.#encode([single]));
+      if (!message) throw error;
+      const instead = this.#owner.refuse(message, error);
+      return instead ? this.#link.session.encode([instead]) : [];
+    }
+  }
+
+  #write(frames: readonly Uint8Array[]): void {
+    if (frames.length === 0) return;
+    const { framing, channel } = this.#link;
+    const chunks =
+      frames.length === 1 && frames[0] ? framing.wrap(frames[0]) : frames.flatMap((frame) => framing.wrap(frame));
+    for (const chunk of chunks) this.sentBytes += chunk.length;
+    const full = channel.write(chunks);
+    if (full) this.#waitFor(full);
+  }
+
+  #waitFor(full: Promise<void>): void {
+    this.#full = full;
+    const go = () => {
+      this.#full = undefined;
+      this.#continue();
+    };
+    full.then(go, (error) => this.#owner.fail(error));
+  }
+
+  #continue(): void {
+    if (this.blocked || this.#closed) return;
+    this.flush();
+    if (this.blocked) return;
+    const room = this.#room;
+    this.#room = undefined;
+    room?.resolve();
+    this.#owner.drained();
+  }
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+/** `Promise.withResolvers` is not in Node 20. */
+function withResolvers(): PromiseWithResolvers {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

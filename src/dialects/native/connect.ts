@@ -1,0 +1,142 @@
+import type { Initiator, Wire } from "../../core/contracts/dialect.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import type { Credentials } from "../../core/model/credentials.ts";
+import { apiKeyPair, parseApiKey } from "../../crypto/api-key-text.ts";
+import { generateKeyPair, type KeyPair, keyPairFrom } from "../../crypto/keys.ts";
+import { NoiseHandshake } from "../../crypto/noise.ts";
+import type { CryptoProvider } from "../../crypto/provider.ts";
+import { secretKey } from "../../crypto/secret-strength.ts";
+import { bindingOf, joinBytes, makeHint, prologueOf } from "./channel-keys.ts";
+import { Greeting, parseHello } from "./greeting.ts";
+import { helloOf, sessionOf } from "./handshake.ts";
+import type { NativeSettings } from "./options.ts";
+import { connectPassword } from "./password-proof.ts";
+import { formatNoise, formatPreface, parseNoise, type PatternName } from "./preface.ts";
+import { RecordLayer } from "./record.ts";
+import type { NativeSession } from "./session.ts";
+
+/** What the connecting side brings. */
+export interface ConnectParts {
+  readonly provider: CryptoProvider;
+  readonly settings: NativeSettings;
+}
+
+/** Greets a server: Noise by the pattern that fits what we hold and know, then who we are. */
+export async function connectNative(
+  wire: Wire,
+  initiator: Initiator,
+  { provider, settings }: ConnectParts,
+): Promise<NativeSession> {
+  const plan = await planOf(initiator, provider);
+  const noise = await runNoise(wire, initiator, plan, { provider, settings });
+  const keys = noise.split();
+  const records = new RecordLayer(keys.send, keys.receive, settings.paddingBytes);
+  const greeting = new Greeting(wire, records);
+  const { hello, map } = helloOf(initiator, settings);
+  const { credentials } = initiator;
+  const welcome =
+    credentials.scheme === "password"
+      ? await connectPassword({ greeting, map, credentials, keys, provider })
+      : await ask(greeting, { ...map, ...proofOf(credentials) });
+  return sessionOf({
+    records,
+    settings,
+    connected: true,
+    binding: bindingOf(provider, keys.handshakeHash),
+    ours: hello,
+    theirs: parseHello(welcome),
+  });
+}
+
+async function ask(greeting: Greeting, map: Readonly<Record<string, unknown>>) {
+  await greeting.say(map);
+  return greeting.hear();
+}
+
+/** Tokens are sent, sealed, to a server that has shown its key; everything else is proven. */
+function proofOf(credentials: Credentials): Readonly<Record<string, unknown>> {
+  switch (credentials.scheme) {
+    case "token":
+      return { scheme: "token", token: credentials.token };
+    case "api-key":
+    case "key-pair":
+      return { scheme: "public-key" };
+    case "secret":
+      return { scheme: "secret" };
+    default:
+      return { scheme: credentials.scheme };
+  }
+}
+
+interface Plan {
+  readonly pattern: PatternName;
+  readonly staticKeys?: KeyPair;
+  readonly serverKey?: Uint8Array;
+  readonly psk?: Uint8Array;
+}
+
+async function planOf(initiator: Initiator, provider: CryptoProvider): Promise<Plan> {
+  const { credentials, serverKeys } = initiator;
+  if (credentials.scheme === "secret") {
+    return { pattern: "NNpsk0", psk: secretKey(credentials.secret, provider) };
+  }
+  const own = await staticKeysOf(initiator, provider);
+  const [serverKey] = serverKeys;
+  // With several known keys the server shows which one it has; so it does at a first contact.
+  if (!serverKey || serverKeys.length > 1) {
+    return { pattern: "XX", staticKeys: own ?? (await generateKeyPair(provider)) };
+  }
+  return own ? { pattern: "XK", staticKeys: own, serverKey } : { pattern: "NK", serverKey };
+}
+
+async function staticKeysOf(
+  { credentials, serverKeys, serverName }: Initiator,
+  provider: CryptoProvider,
+): Promise<KeyPair | undefined> {
+  if (credentials.scheme === "key-pair") return keyPairFrom(credentials.secretKey, provider);
+  if (credentials.scheme !== "api-key") return undefined;
+  if (parseApiKey(credentials.key).kind === "free-text" && serverKeys.length === 0) {
+    throw freeTextAtFirstContact();
+  }
+  return apiKeyPair(credentials.key, serverName, provider);
+}
+
+async function runNoise(
+  wire: Wire,
+  initiator: Initiator,
+  plan: Plan,
+  { provider, settings }: ConnectParts,
+): Promise<NoiseHandshake> {
+  const { pattern, staticKeys, serverKey, psk } = plan;
+  const preface = formatPreface(pattern, psk ? makeHint(provider, psk) : NOTHING);
+  const noise = new NoiseHandshake({
+    pattern,
+    initiator: true,
+    prologue: prologueOf(preface, settings.application),
+    provider,
+    staticKeys,
+    remoteStatic: serverKey,
+    psks: psk && [psk],
+  });
+  await wire.write(joinBytes(preface, await noise.writeMessage(NOTHING)));
+  await noise.readMessage(parseNoise(await wire.read()));
+  if (noise.remoteStatic) await mustTrust(initiator, noise.remoteStatic);
+  if (!noise.finished) await wire.write(formatNoise(await noise.writeMessage(NOTHING)));
+  return noise;
+}
+
+/** Asked before our own key leaves, so a stranger does not even learn who came. */
+async function mustTrust(initiator: Initiator, serverKey: Uint8Array): Promise<void> {
+  if (await initiator.trusts(serverKey)) return;
+  throw new SealwireError("HANDSHAKE_FAILED", "the server's key is not one that is trusted");
+}
+
+const NOTHING = new Uint8Array(0);
+
+function freeTextAtFirstContact(): SealwireError {
+  return new SealwireError(
+    "INVALID_ARGUMENT",
+    "an API key of free text could be guessed by whoever poses as the server, so it is used only " +
+      "towards a server whose key is known: give its fingerprint as pin, or use a generated key",
+  );
+}

@@ -1,0 +1,103 @@
+import type { MsgpackCodec } from "../../codecs/msgpack.ts";
+import { msgpackCodec } from "../../codecs/msgpack.ts";
+import type { About, Wire } from "../../core/contracts/dialect.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import { codeFrom } from "./errors.ts";
+import { RECORD, type RecordLayer } from "./record.ts";
+
+/** What each side says of itself, sealed, once the keys are agreed. */
+export interface Hello {
+  readonly about: About;
+  /** The largest frame that this side takes. */
+  readonly maxFrameBytes: number;
+  /** Names of what this side could do if the other can too. */
+  readonly features: readonly string[];
+}
+
+/** A map of the greeting, whose fields have not been checked yet. */
+export type GreetingMap = Readonly<Record<string, unknown>>;
+
+/** Says maps to the other side in sealed records before there is a session. */
+export class Greeting {
+  readonly #wire: Wire;
+  readonly #records: RecordLayer;
+  readonly #codec: MsgpackCodec = msgpackCodec({ maxDepth: 4, maxItems: 256 });
+
+  constructor(wire: Wire, records: RecordLayer) {
+    this.#wire = wire;
+    this.#records = records;
+  }
+
+  async say(map: GreetingMap): Promise<void> {
+    await this.#wire.write(this.#records.seal(RECORD.greeting, this.#codec.encode(map)));
+  }
+
+  /** @throws the refusal of the other side, if it says one. */
+  async hear(): Promise<GreetingMap> {
+    const { type, content } = this.#records.open(await this.#wire.read());
+    const map = type === RECORD.greeting ? this.#codec.decode(content) : undefined;
+    if (!isMap(map)) throw malformed("a record that is no greeting");
+    if (typeof map["refused"] !== "string") return map;
+    throw new SealwireError(codeFrom(map["refused"]), optionalText(map, "message") ?? "refused");
+  }
+
+  /** Tells why the greeting ends here; only what may travel. */
+  async refuse(error: SealwireError): Promise<void> {
+    await this.say({ refused: error.code, message: error.message });
+  }
+}
+
+/** `Hello` as fields of a map. */
+export function formatHello({ about, maxFrameBytes, features }: Hello): GreetingMap {
+  return { name: about.name, version: about.version, description: about.description, maxFrameBytes, features };
+}
+
+/** @throws `HANDSHAKE_FAILED` when a field is missing or wrong. */
+export function parseHello(map: GreetingMap): Hello {
+  const { maxFrameBytes, features } = map;
+  if (typeof maxFrameBytes !== "number" || !(maxFrameBytes >= MIN_FRAME_BYTES)) {
+    throw malformed(`no frame size of at least ${MIN_FRAME_BYTES}`);
+  }
+  if (!Array.isArray(features)) throw malformed("no list of features");
+  return { about: parseAbout(map), maxFrameBytes, features: features.map(String) };
+}
+
+/** The bytes in a field. @throws `HANDSHAKE_FAILED` when there are none. */
+export function requiredBytes(map: GreetingMap, field: string): Uint8Array {
+  const value = map[field];
+  if (value instanceof Uint8Array) return value;
+  throw malformed(`no bytes in ${field}`);
+}
+
+/** The text in a field. @throws `HANDSHAKE_FAILED` when there is none. */
+export function requiredText(map: GreetingMap, field: string): string {
+  const value = optionalText(map, field);
+  if (value !== undefined) return value;
+  throw malformed(`no text in ${field}`);
+}
+
+const MIN_FRAME_BYTES = 1_024;
+
+function parseAbout(map: GreetingMap): About {
+  const name = optionalText(map, "name");
+  const version = optionalText(map, "version");
+  const description = optionalText(map, "description");
+  return {
+    ...(name !== undefined && { name }),
+    ...(version !== undefined && { version }),
+    ...(description !== undefined && { description }),
+  };
+}
+
+function optionalText(map: GreetingMap, field: string): string | undefined {
+  const value = map[field];
+  return typeof value === "string" ? value : undefined;
+}
+
+function isMap(value: unknown): value is GreetingMap {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function malformed(what: string): SealwireError {
+  return new SealwireError("HANDSHAKE_FAILED", `the greeting of the other side has ${what}`);
+}

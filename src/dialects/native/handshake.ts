@@ -1,0 +1,39 @@
+import type { About } from "../../core/contracts/dialect.ts";
+import type { Principal } from "../../core/model/peer.ts";
+import { formatHello, type GreetingMap, type Hello } from "./greeting.ts";
+import type { NativeSettings } from "./options.ts";
+import type { RecordLayer } from "./record.ts";
+import { NativeSession } from "./session.ts";
+
+// The two sides of the greeting stand in accept.ts and connect.ts; here is what they share.
+
+/** What we say of ourselves, as it is and as a map. */
+export function helloOf(
+  side: { readonly about: About; readonly maxFrameBytes: number },
+  { compression }: NativeSettings,
+): { readonly hello: Hello; readonly map: GreetingMap } {
+  const features = compression ? [compression.name] : [];
+  const hello = { about: side.about, maxFrameBytes: side.maxFrameBytes, features };
+  return { hello, map: formatHello(hello) };
+}
+
+/** What both sides have when the greeting is over. */
+export interface GreetingEnd {
+  readonly records: RecordLayer;
+  readonly settings: NativeSettings;
+  readonly connected: boolean;
+  readonly principal?: Principal;
+  readonly binding: Uint8Array;
+  readonly ours: Hello;
+  readonly theirs: Hello;
+}
+
+/** The session that follows from what both sides said. */
+export function sessionOf({ ours, theirs, ...rest }: GreetingEnd): NativeSession {
+  return new NativeSession({
+    ...rest,
+    about: theirs.about,
+    maxSendBytes: theirs.maxFrameBytes,
+    compress: ours.features.some((feature) => theirs.features.includes(feature)),
+  });
+}

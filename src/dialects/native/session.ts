@@ -1,0 +1,182 @@
+import { type MsgpackCodec, msgpackCodec } from "../../codecs/msgpack.ts";
+import type { About, Session } from "../../core/contracts/dialect.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import type { Message } from "../../core/model/message.ts";
+import type { Principal } from "../../core/model/peer.ts";
+import { Attachments, MAX_ATTACHED_BYTES } from "./attachments.ts";
+import { formatBatch, formatPacked, parseBatch } from "./messages.ts";
+import type { NativeSettings } from "./options.ts";
+import { RECORD, RECORD_OVERHEAD_BYTES, type RecordLayer } from "./record.ts";
+
+/** What the greeting hands over. */
+export interface NativeSessionParts {
+  readonly records: RecordLayer;
+  readonly settings: NativeSettings;
+  /** The side that connected counts its calls in odd numbers, the other in even ones. */
+  readonly connected: boolean;
+  readonly principal?: Principal;
+  readonly binding: Uint8Array;
+  readonly about: About;
+  /** The largest frame that the other side takes. */
+  readonly maxSendBytes: number;
+  /** Both sides offer compression. */
+  readonly compress: boolean;
+}
+
+/** Messages ⇄ sealed records, after the greeting. */
+export class NativeSession implements Session {
+  readonly principal?: Principal;
+  readonly binding: Uint8Array;
+  readonly about: About;
+  readonly #parts: NativeSessionParts;
+  readonly #records: RecordLayer;
+  readonly #received = new Attachments();
+  readonly #sent = new Attachments();
+  readonly #codec: MsgpackCodec;
+  #nextId: number;
+  #rekeyedAt = Date.now();
+  #rekeyAtRecord: number;
+
+  constructor(parts: NativeSessionParts) {
+    this.#parts = parts;
+    this.#records = parts.records;
+    if (parts.principal) this.principal = parts.principal;
+    this.binding = parts.binding;
+    this.about = parts.about;
+    this.#nextId = parts.connected ? 1 : 2;
+    this.#rekeyAtRecord = parts.settings.rekeyAfterRecords;
+    this.#codec = msgpackCodec(parts.settings.values, {
+      put: (bytes) => this.#sent.put(bytes),
+      get: (index) => this.#received.get(index),
+    });
+  }
+
+  nextCallId(): number {
+    const id = this.#nextId;
+    this.#nextId += 2;
+    return id;
+  }
+
+  decode(frame: Uint8Array): readonly Message[] {
+    const { type, content } = this.#records.open(frame);
+    switch (type) {
+      case RECORD.batch:
+        return this.#parse(content);
+      case RECORD.attachment:
+        this.#received.add(content);
+        return NOTHING_SAID;
+      case RECORD.rekey:
+        this.#records.rekeyReceive();
+        return NOTHING_SAID;
+      default:
+        throw new SealwireError("PROTOCOL_VIOLATION", `a record of unknown type ${type}`);
+    }
+  }
+
+  encode(batch: readonly Message[]): readonly Uint8Array[] {
+    const parts = batch.length === 0 ? [] : this.#format(batch);
+    // From here on nothing may fail for a single message: what is sealed must be sent.
+    const frames: Uint8Array[] = [];
+    if (this.#rekeyDue()) frames.push(this.#rekey());
+    for (const { attached, content } of parts) {
+      for (const bytes of attached) frames.push(this.#records.seal(RECORD.attachment, bytes));
+      frames.push(this.#records.seal(RECORD.batch, content));
+    }
+    return frames;
+  }
+
+  #parse(content: Uint8Array): readonly Message[] {
+    const messages = parseBatch(this.#codec.decode(content), this.#unpacker());
+    this.#received.clear();
+    const foreign = this.#parts.connected ? 0 : 1;
+    for (const message of messages) {
+      if (message.kind === "call" && Number(message.id) % 2 !== foreign) throw wrongSide();
+    }
+    return messages;
+  }
+
+  #unpacker(): ((bytes: Uint8Array) => unknown) | undefined {
+    const { compress, settings } = this.#parts;
+    const { compression } = settings;
+    if (!compress || !compression) return undefined;
+    return (bytes) => this.#codec.decode(compression.decompress(bytes, MAX_UNPACKED_BYTES));
+  }
+
+  /** The parts in which a batch leaves: one, unless it is too large for one record. */
+  #format(batch: readonly Message[]): readonly Part[] {
+    if (this.#parts.compress) return this.#formatSeparately(batch);
+    const part = this.#formatPart(batch, true);
+    if (part) return [part];
+    if (batch.length === 1) throw tooLarge(this.#parts.maxSendBytes);
+    // The shared bytes of one half are overwritten by the other, so both are copied.
+    return this.#formatHalves(batch);
+  }
+
+  #formatHalves(batch: readonly Message[]): readonly Part[] {
+    const part = this.#formatPart(batch, false);
+    if (part) return [part];
+    if (batch.length === 1) throw tooLarge(this.#parts.maxSendBytes);
+    const middle = batch.length >> 1;
+    return [
+      ...this.#formatHalves(batch.slice(0, middle)),
+      ...this.#formatHalves(batch.slice(middle)),
+    ];
+  }
+
+  /** With compression each message is looked at on its own, never together with others. */
+  #formatSeparately(batch: readonly Message[]): readonly Part[] {
+    return batch.map((message) => {
+      const part = this.#formatPart([message], false);
+      if (!part) throw tooLarge(this.#parts.maxSendBytes);
+      const { compression, compressAboveBytes } = this.#parts.settings;
+      if (!compression || part.content.length < compressAboveBytes) return part;
+      const packed = this.#codec.encode(formatPacked(compression.compress(part.content)));
+      return packed.length < part.content.length ? { ...part, content: packed } : part;
+    });
+  }
+
+  #formatPart(batch: readonly Message[], shared: boolean): Part | undefined {
+    this.#sent.clear();
+    const values = formatBatch(batch);
+    const content = shared ? this.#codec.encodeShared(values) : this.#codec.encode(values);
+    const attached = this.#sent.list();
+    const limit = this.#parts.maxSendBytes - RECORD_OVERHEAD_BYTES - this.#parts.settings.paddingBytes;
+    if (content.length > limit || this.#sent.bytes > MAX_ATTACHED_BYTES) return undefined;
+    return attached.some((bytes) => bytes.length > limit) ? undefined : { attached, content };
+  }
+
+  #rekeyDue(): boolean {
+    const { rekeyAfterMs } = this.#parts.settings;
+    if (this.#records.sealed >= this.#rekeyAtRecord) return true;
+    return Date.now() - this.#rekeyedAt >= rekeyAfterMs && this.#records.sealed > 0;
+  }
+
+  #rekey(): Uint8Array {
+    const frame = this.#records.seal(RECORD.rekey, NOTHING);
+    this.#records.rekeySend();
+    this.#rekeyedAt = Date.now();
+    this.#rekeyAtRecord = this.#records.sealed + this.#parts.settings.rekeyAfterRecords;
+    return frame;
+  }
+}
+
+interface Part {
+  readonly attached: readonly Uint8Array[];
+  readonly content: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+const NOTHING_SAID: readonly Message[] = Object.freeze([]);
+/** What a compressed message may grow to. */
+const MAX_UNPACKED_BYTES = 16_777_216;
+
+function wrongSide(): SealwireError {
+  return new SealwireError("PROTOCOL_VIOLATION", "the id of a call belongs to the other side");
+}
+
+function tooLarge(limit: number): SealwireError {
+  return new SealwireError(
+    "TOO_LARGE",
+    `a message does not fit into the ${limit} bytes that the peer takes; stream it in pieces`,
+  );
+}
