@@ -1,0 +1,50 @@
+/** One half of a pair: `node child.mjs server|client PEER`, told by messages what to do. */
+import { performance } from "node:perf_hooks";
+import { MEASURE, WARM } from "./workloads.mjs";
+
+const [, , side, name] = process.argv;
+const { serve, connect } = await import(`./peers/${name}.mjs`);
+const kept = [];
+let address;
+let peer;
+
+const commands = {
+  serve: async () => serve(),
+  async connect(given) {
+    address = given;
+    peer = await connect(address);
+  },
+  warm: ({ workload, sizes }) => WARM[workload](peer, sizes),
+  async measure({ workload, sizes }) {
+    if (workload === "w6") return MEASURE.w6(() => connect(address), sizes, kept);
+    const before = process.cpuUsage();
+    const result = await MEASURE[workload](peer, sizes);
+    return { ...result, cpuUs: cpuUs(process.cpuUsage(before)) };
+  },
+  usage() {
+    // Two collections, because the first only lets finalizers run.
+    globalThis.gc?.();
+    globalThis.gc?.();
+    return { rssBytes: process.memoryUsage().rss, cpuUs: cpuUs(process.cpuUsage()) };
+  },
+  cpu: () => ({ cpuUs: cpuUs(process.cpuUsage()), at: performance.now() }),
+  async end() {
+    peer?.close();
+    for (const one of kept) one?.close();
+    setTimeout(() => process.exit(0), 50);
+  },
+};
+
+process.on("message", async ({ id, command, given }) => {
+  try {
+    process.send({ id, result: (await commands[command](given)) ?? {} });
+  } catch (error) {
+    process.send({ id, error: `${side} ${name}: ${error?.stack ?? error}` });
+  }
+});
+process.on("disconnect", () => process.exit(0));
+process.send({ id: 0, result: {} });
+
+function cpuUs({ user, system }) {
+  return user + system;
+}

@@ -1,0 +1,4 @@
+/** The yardstick: one write a message. */
+import { streamPeer } from "../stream-peer.mjs";
+
+export const { serve, connect } = streamPeer({});

@@ -1,0 +1,100 @@
+/** The client's side of each workload: what is timed, and that the answers are right. */
+import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+
+const CONNECTING_AT_ONCE = 16;
+
+export const WARM = {
+  w1: (peer, { warmMs }) => inFlight(1, warmMs, (i) => add(peer, i)),
+  w2: (peer, { warmMs }) => inFlight(64, warmMs, (i) => add(peer, i)),
+  async w3(peer, { warmMs }) {
+    await echoes(peer, 1024, 16, warmMs / 3);
+    await echoes(peer, 64 * 1024, 16, warmMs / 3);
+    await echoes(peer, 1024 * 1024, 4, warmMs / 3);
+  },
+  w4: (peer, { items }) => stream(peer, Math.ceil(items / 4)),
+  w6: async () => {},
+};
+
+export const MEASURE = {
+  /** One call in flight: microseconds. */
+  async w1(peer, { runMs }) {
+    const times = [];
+    await inFlight(1, runMs, async (i) => {
+      const start = performance.now();
+      await add(peer, i);
+      times.push(performance.now() - start);
+    });
+    times.sort((a, b) => a - b);
+    const at = (share) => 1000 * times[Math.floor(times.length * share)];
+    return { p50: at(0.5), p99: at(0.99) };
+  },
+
+  /** 64 calls in flight on one connection. */
+  async w2(peer, { runMs }) {
+    const { count, ms } = await inFlight(64, runMs, (i) => add(peer, i));
+    return { calls: (1000 * count) / ms, count };
+  },
+
+  /** Echo of bytes: megabytes a second, each payload counted once. */
+  async w3(peer, { runMs }) {
+    return {
+      k1: await echoes(peer, 1024, 16, runMs),
+      k64: await echoes(peer, 64 * 1024, 16, runMs),
+      m1: await echoes(peer, 1024 * 1024, 4, runMs),
+    };
+  },
+
+  /** One stream of small items from the server. */
+  async w4(peer, { items }) {
+    const start = performance.now();
+    await stream(peer, items);
+    return { items: (1000 * items) / (performance.now() - start) };
+  },
+
+  /** Connections set up and authenticated one after the other, a few at once, all kept. */
+  async w6(connect, { connections }, kept) {
+    const first = kept.length;
+    const start = performance.now();
+    const lane = async () => {
+      while (kept.length < first + connections) {
+        const place = kept.push(undefined) - 1;
+        kept[place] = await connect();
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, lane));
+    return { connects: (1000 * connections) / (performance.now() - start) };
+  },
+};
+
+async function inFlight(lanes, ms, work) {
+  const start = performance.now();
+  const end = start + ms;
+  let count = 0;
+  const lane = async () => {
+    while (performance.now() < end) await work(count++);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return { count, ms: performance.now() - start };
+}
+
+async function add(peer, i) {
+  const sum = await peer.add(i, 3);
+  if (sum !== i + 3) throw new Error(`add answered ${sum} instead of ${i + 3}`);
+}
+
+async function echoes(peer, size, lanes, ms) {
+  const payload = randomBytes(size);
+  const run = await inFlight(lanes, ms, async () => {
+    const back = await peer.echo(payload);
+    const same =
+      back.length === size && back[0] === payload[0] && back[size - 1] === payload[size - 1];
+    if (!same) throw new Error(`echo of ${size} bytes came back changed`);
+  });
+  return (run.count * size) / 1e6 / (run.ms / 1000);
+}
+
+async function stream(peer, items) {
+  const got = await peer.stream(items);
+  if (got !== items) throw new Error(`${got} items came instead of ${items}`);
+}
