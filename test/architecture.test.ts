@@ -12,6 +12,7 @@ import {
   readSources,
 } from "./architecture/house.ts";
 import { importViolations } from "./architecture/imports.ts";
+import { lockViolations } from "./architecture/lock.ts";
 import { IMPORT_TABLE } from "./architecture/table.ts";
 
 /** Files that may pass the limit of lines, each with its reason. */
@@ -43,6 +44,11 @@ describe("the house", () => {
 
   it("declares every package it imports and imports every package it declares", () => {
     expect(dependencyViolations(sources, manifest)).toEqual([]);
+  });
+
+  it("locks its packages for every platform and for no registry in particular", () => {
+    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+    expect(lockViolations(lock)).toEqual([]);
   });
 
   it("has no file that is too long to read at once", () => {
