@@ -25,7 +25,7 @@ describe("importViolations", () => {
     ["core/model/call.ts", `import type { Clock } from "../contracts/clock.ts";`],
     ["core/contracts/turn.ts", `export * from "../engine/send-queue.ts";`],
     ["core/engine/router.ts", `import { text } from "../../bytes/text.ts";`],
-    ["bytes/text.ts", `import { SealwireError } from "../core/model/errors.ts";`],
+    ["bytes/text.ts", `import type { Channel } from "../core/contracts/transport.ts";`],
     ["transports/tcp/connect.ts", `const late = await import("../udp/socket.ts");`],
     ["transports/tcp/listen.ts", `new Worker(new URL("../../sync/worker.ts", import.meta.url));`],
     ["server/access.ts", `import { apiKeys } from "../auth/api-keys.ts";`],

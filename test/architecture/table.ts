@@ -52,7 +52,7 @@ export const IMPORT_TABLE: readonly FolderRule[] = [
   { folder: "core/engine", mayImport: ["core/model", "core/contracts"], node: "never" },
   // The door for authors of dialects and transports; inside the project nobody uses it.
   { folder: "core", mayImport: ["core/model", "core/contracts", "core/engine"], node: "never" },
-  { folder: "bytes", mayImport: [], node: "never" },
+  { folder: "bytes", mayImport: ["core/model"], node: "never" },
   { folder: "framing", mayImport: ["core", "bytes"], node: "never" },
   {
     folder: "codecs",
