@@ -16,8 +16,13 @@ export interface MsgpackCodec extends ValueCodec {
   encodeShared(value: unknown): Uint8Array;
 }
 
-/** Beyond it the encoder's buffer is given away instead of copied, and never kept for later. */
-const RETAINED_BYTES = 256 * 1024;
+/**
+ * Beyond it the encoder's buffer is given away instead of copied, and never kept for later: each
+ * connection has a codec, and one large message each must not stay in memory ten thousand times.
+ */
+const RETAINED_BYTES = 32 * 1024;
+/** Where that buffer starts; most connections are idle, and it grows by itself. */
+const INITIAL_BYTES = 256;
 
 /**
  * Values as msgpack. Besides what JSON knows, these arrive as what they were: bytes
@@ -25,10 +30,9 @@ const RETAINED_BYTES = 256 * 1024;
  * (name, message, code and cause; never the stack), `ArrayBuffer` and typed arrays.
  *
  * Surprises: `undefined` is left out of objects and is `null` elsewhere; `-0` becomes `0`; half a
- * surrogate pair becomes U+FFFD in a long string; the
- * class of any other object is refused rather than lost, and so are functions and symbols.
- * Integers from other languages beyond 2^53 are refused, because a number would change them: they
- * travel as the `bigint` extension. What `encode` gives has passed the same check that `decode`
+ * surrogate pair becomes U+FFFD in a long string; the class of any other object is refused rather
+ * than lost, and so are functions and symbols. Integers from other languages beyond 2^53 are
+ * refused, because a number would change them: they travel as the `bigint` extension. What `encode` gives has passed the same check that `decode`
  * makes, so a codec with the same limits accepts it.
  *
  * With `attached`, bytes may travel beside the message instead of in it: asked for each
@@ -75,6 +79,7 @@ function newEncoder(rich: RichValues, bounds: Required<MsgpackLimits>): Encoder 
     extensionCodec: rich,
     maxDepth: bounds.maxDepth + 1,
     ignoreUndefined: true,
+    initialBufferSize: INITIAL_BYTES,
   });
 }
 
