@@ -1,0 +1,14 @@
+import { transportSuite } from "../../src/testing/transport-suite.ts";
+import { memory } from "../../src/transports/memory/index.ts";
+import { tcp } from "../../src/transports/tcp/index.ts";
+
+transportSuite("memory", () => ({ transport: memory(), address: new URL("memory://suite") }));
+
+transportSuite("memory that keeps boundaries", () => ({
+  transport: memory({ boundaries: "kept" }),
+  address: new URL("memory://suite"),
+}));
+
+transportSuite("tcp", () => ({ transport: tcp(), address: new URL("tcp://127.0.0.1:0") }));
+
+transportSuite("tcp over IPv6", () => ({ transport: tcp(), address: new URL("tcp://[::1]:0") }));
