@@ -1,5 +1,6 @@
+import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
 /** How large a bundle for browsers is, in bytes after gzip. */
 export interface BundleSize {
@@ -22,16 +23,18 @@ export async function measureBundle(source: string, resolveDir: string): Promise
     platform: "browser",
     target: "es2022",
     outdir: "out",
+    entryNames: "page",
     logLevel: "silent",
   });
   const sizes = new Map(
-    outputFiles.map(({ path, contents }) => [path, gzipSync(contents, { level: 9 }).length]),
+    outputFiles.map(({ path, contents }) => [
+      basename(path),
+      gzipSync(contents, { level: 9 }).length,
+    ]),
   );
-  const sizeOf = (name: string) =>
-    [...sizes].find(([path]) => path.endsWith(name))?.[1] ?? Number.POSITIVE_INFINITY;
+  const sizeOf = (name: string) => sizes.get(basename(name)) ?? Number.NaN;
   const outputs = metafile.outputs;
-  const page = Object.keys(outputs).find((name) => outputs[name]?.entryPoint === "page.js");
-  const early = reachable(page ?? "", outputs);
+  const early = reachable("out/page.js", outputs);
   const late = Object.keys(outputs).filter((name) => !early.has(name));
   return {
     entryBytes: [...early].reduce((sum, name) => sum + sizeOf(name), 0),
@@ -39,11 +42,7 @@ export async function measureBundle(source: string, resolveDir: string): Promise
   };
 }
 
-type Outputs = Awaited<ReturnType<typeof build>>["metafile"] extends infer Meta
-  ? NonNullable<Meta> extends { readonly outputs: infer Found }
-    ? Found
-    : never
-  : never;
+type Outputs = Metafile["outputs"];
 
 /** The page and what it imports at once, directly or not. */
 function reachable(page: string, outputs: Outputs): ReadonlySet<string> {

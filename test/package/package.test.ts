@@ -28,7 +28,7 @@ describe("the tarball", () => {
   it("passes publint", async () => {
     const bytes = await readFile(consumer.tarball);
     const tarball = new Uint8Array(bytes).buffer;
-    const { messages, pkg } = await publint({ pkgDir: root, pack: { tarball }, strict: true });
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
     const serious = messages.filter(({ type }) => type !== "suggestion");
     expect(serious.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
   });
