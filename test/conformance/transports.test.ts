@@ -1,6 +1,9 @@
 import { transportSuite } from "../../src/testing/transport-suite.ts";
 import { memory } from "../../src/transports/memory/index.ts";
-import { tcp } from "../../src/transports/tcp/index.ts";
+import { tcp, tls } from "../../src/transports/tcp/index.ts";
+import { makeCertificate } from "./certificate.ts";
+
+const certificate = makeCertificate();
 
 transportSuite("memory", () => ({ transport: memory(), address: new URL("memory://suite") }));
 
@@ -12,3 +15,8 @@ transportSuite("memory that keeps boundaries", () => ({
 transportSuite("tcp", () => ({ transport: tcp(), address: new URL("tcp://127.0.0.1:0") }));
 
 transportSuite("tcp over IPv6", () => ({ transport: tcp(), address: new URL("tcp://[::1]:0") }));
+
+transportSuite("tls", () => ({
+  transport: tls({ ...certificate, ca: certificate.cert }),
+  address: new URL("tls://127.0.0.1:0"),
+}));

@@ -40,3 +40,13 @@ export function systemCode(error: Error): string | undefined {
   if ("code" in error && typeof error.code === "string") return error.code;
   return undefined;
 }
+
+/** A TLS handshake did not come about: a broken path, or something the other end showed. */
+export function handshakeFailed(place: string, cause: Error): SealwireError {
+  const code = systemCode(cause);
+  // Names of system errors, but neither of Node's own nor OpenSSL's in the form of one.
+  if (code !== undefined && /^E(?!RR_|PROTO$)[A-Z]+$/.test(code)) return lost(place, cause);
+  const why = code === undefined ? cause.message : `${code}: ${cause.message}`;
+  const message = `no TLS with ${place} (${why}); check the certificate, its names and the ca`;
+  return new SealwireError("HANDSHAKE_FAILED", message, { cause });
+}
