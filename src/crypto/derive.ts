@@ -14,13 +14,16 @@ export interface HkdfInput {
   readonly bytes?: number;
 }
 
+/** The part of a provider that HKDF needs. */
+export type Hmac = Pick<CryptoProvider, "hmacSha256">;
+
 /**
  * Keys from a key: HKDF with SHA-256 (RFC 5869). For strong keys only; what people think up goes
  * through `stretch` first.
  *
  * @throws `INVALID_ARGUMENT` beyond 8160 bytes, where HKDF ends
  */
-export function hkdf(provider: CryptoProvider, input: HkdfInput): Uint8Array {
+export function hkdf(provider: Hmac, input: HkdfInput): Uint8Array {
   const { key, salt = NOTHING, info = NOTHING, bytes = HASH_BYTES } = input;
   if (!Number.isInteger(bytes) || bytes < 0 || bytes > 255 * HASH_BYTES) {
     throw new SealwireError(
@@ -54,7 +57,7 @@ const STRETCHING = Object.freeze({ N: 2 ** 15, r: 8, p: 1, dkLen: HASH_BYTES });
 
 /** RFC 5869, section 2.3. */
 function expand(
-  provider: CryptoProvider,
+  provider: Hmac,
   extracted: Uint8Array,
   info: Uint8Array,
   bytes: number,

@@ -68,6 +68,15 @@ export function falseRecord(user: string, setup: string): Uint8Array {
   return formatRecord({ setup, user, registration: null });
 }
 
+/**
+ * The setup that a record was made with, for false records beside it.
+ *
+ * @throws `INVALID_ARGUMENT` when the record is damaged
+ */
+export function setupOf(record: Uint8Array): string {
+  return parseRecord(record).setup;
+}
+
 /** Begins a login with a password. */
 export async function startPakeClient(password: string): Promise<PakeClientLogin> {
   const { client } = await loadOpaque();

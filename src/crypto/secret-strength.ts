@@ -1,7 +1,6 @@
 import { decodeUtf8, encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { hkdf } from "./derive.ts";
-import type { CryptoProvider } from "./provider.ts";
+import { type Hmac, hkdf } from "./derive.ts";
 
 /** Fewer bits than this could be found by trying, as who records a handshake may try for years. */
 export const MIN_SECRET_BITS = 128;
@@ -11,7 +10,7 @@ export const MIN_SECRET_BITS = 128;
  *
  * @throws `INVALID_ARGUMENT`, which never shows the secret, when it could be guessed
  */
-export function secretKey(secret: Uint8Array | string, provider: CryptoProvider): Uint8Array {
+export function secretKey(secret: Uint8Array | string, provider: Hmac): Uint8Array {
   checkSecret(secret);
   const key = typeof secret === "string" ? encodeUtf8(secret) : secret;
   return hkdf(provider, { key, info: "sealwire/psk/v1" });
