@@ -1,22 +1,5 @@
-import { type } from "arktype";
-import { pino } from "pino";
-import type {
-  Authenticator,
-  Dialect,
-  ErrorCode,
-  Logger,
-  Message,
-  StandardSchema,
-} from "sealwire/core";
+import type { Authenticator, Dialect, ErrorCode, Message } from "sealwire/core";
 import { SealwireError } from "sealwire/core";
-import * as v from "valibot";
-import { z } from "zod";
-
-/** The schemas of three libraries fit the one interface. */
-export const schemas: readonly StandardSchema[] = [z.string(), v.string(), type("string")];
-
-/** A logger of pino fits as it is. */
-export const logger: Logger = pino();
 
 export const failure: ErrorCode = new SealwireError("NOT_FOUND", "no such user").code;
 
