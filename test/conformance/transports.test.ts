@@ -1,6 +1,7 @@
 import { transportSuite } from "../../src/testing/transport-suite.ts";
 import { memory } from "../../src/transports/memory/index.ts";
 import { tcp, tls } from "../../src/transports/tcp/index.ts";
+import { websocket } from "../../src/transports/websocket/index.ts";
 import { makeCertificate } from "./certificate.ts";
 
 const certificate = makeCertificate();
@@ -19,4 +20,11 @@ transportSuite("tcp over IPv6", () => ({ transport: tcp(), address: new URL("tcp
 transportSuite("tls", () => ({
   transport: tls({ ...certificate, ca: certificate.cert }),
   address: new URL("tls://127.0.0.1:0"),
+}));
+
+transportSuite("ws", () => ({ transport: websocket(), address: new URL("ws://127.0.0.1:0/") }));
+
+transportSuite("wss", () => ({
+  transport: websocket({ secure: true, ...certificate, ca: certificate.cert }),
+  address: new URL("wss://127.0.0.1:0/path"),
 }));

@@ -1,0 +1,119 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { Inbox } from "../../bytes/inbox.ts";
+import type { Channel, Listener } from "../../core/contracts/transport.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import type { UpgradeRules } from "./upgrades.ts";
+import { type Arrival, Upgrades } from "./upgrades.ts";
+
+/** Certificate chain and private key, in PEM. */
+export interface ServerCertificate {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+}
+
+/** How a WebSocket transport listens. */
+export interface Listening {
+  readonly rules: UpgradeRules;
+  /** Connections that may wait to be upgraded or taken; more are cut off. */
+  readonly maxPending: number;
+  /** Present for `wss:`. */
+  readonly certificate?: ServerCertificate | undefined;
+}
+
+/** Listens and yields a channel for each WebSocket at the address's path. */
+export async function listen(address: URL, listening: Listening): Promise<Listener> {
+  const { maxPending, rules } = listening;
+  const arrivals = new Inbox<Channel>({ maxWaiting: maxPending });
+  const upgrades = new Upgrades({ ...rules, path: address.pathname });
+  const server = serverOf(listening, (arrival) => {
+    if (upgrades.pending + arrivals.weight >= maxPending) arrival.socket.destroy();
+    else void upgrades.accept(arrival).then((channel) => channel && arrivals.put(channel));
+  });
+  await bound(server, address);
+  return {
+    address: boundAddress(server, address),
+    async close() {
+      if (arrivals.ended) return;
+      server.close();
+      upgrades.close();
+      arrivals.end();
+      const reason = new SealwireError("UNAVAILABLE", "the server does not listen any more");
+      for (const channel of arrivals.drain()) void channel.close(reason);
+    },
+    [Symbol.asyncIterator]: () => arrivals,
+  };
+}
+
+function serverOf(listening: Listening, arrive: (arrival: Arrival) => void): Server {
+  const { certificate, rules } = listening;
+  const options = {
+    allowHalfOpen: true,
+    noDelay: true,
+    highWaterMark: rules.limits.writeBufferBytes,
+  };
+  if (certificate === undefined) {
+    const plain = { ...options, pauseOnConnect: true };
+    return createServer(plain, (socket) => arrive({ socket, remote: placeOf(socket) }));
+  }
+  const secure = { ...options, ...certificate, handshakeTimeout: rules.headersTimeoutMs };
+  return tlsServer(secure, (socket) => {
+    const protection = { by: socket.getProtocol() ?? "TLS" };
+    arrive({ socket, remote: placeOf(socket), protection });
+  });
+}
+
+function tlsServer(
+  { cert, key, ...options }: ServerCertificate & object,
+  arrive: (socket: TLSSocket) => void,
+): Server {
+  const minVersion = "TLSv1.3";
+  try {
+    return createTlsServer({ ...options, cert: pem(cert), key: pem(key), minVersion }, arrive);
+  } catch (cause) {
+    const message = "cert and key cannot be used; expected a chain and its own key, both in PEM";
+    throw new SealwireError("INVALID_ARGUMENT", message, { cause });
+  }
+}
+
+function bound(server: Server, address: URL): Promise<void> {
+  const host = address.hostname.replace(/^\[|\]$/g, "");
+  const port = address.port === "" ? (address.protocol === "wss:" ? 443 : 80) : address.port;
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error) => reject(unlistenable(address.host, error));
+    server.once("error", onError);
+    server.listen({ host, port: Number(port) }, () => {
+      server.off("error", onError);
+      // A connection that could not be accepted (no more descriptors) must not end the process.
+      server.on("error", () => {});
+      resolve();
+    });
+  });
+}
+
+function boundAddress(server: Server, asked: URL): URL {
+  const address = new URL(asked);
+  const place = server.address();
+  if (place !== null && typeof place === "object") address.port = String(place.port);
+  return address;
+}
+
+function placeOf({ remoteAddress = "unknown", remotePort }: Socket): string {
+  const plain = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, "");
+  return plain.includes(":") ? `[${plain}]:${remotePort}` : `${plain}:${remotePort}`;
+}
+
+function pem(text: string | Uint8Array): string | Buffer {
+  return typeof text === "string" ? text : Buffer.from(text);
+}
+
+function unlistenable(place: string, cause: Error): SealwireError {
+  const code = "code" in cause ? String(cause.code) : cause.message;
+  if (code === "EADDRINUSE") {
+    const message = `${place} is in use already; stop what listens there or choose another port`;
+    return new SealwireError("ALREADY_EXISTS", message, { cause });
+  }
+  const message = `cannot listen at ${place} (${code}); is it of this machine, and permitted?`;
+  const kind = code === "EACCES" ? "PERMISSION_DENIED" : "INVALID_ARGUMENT";
+  return new SealwireError(kind, message, { cause });
+}

@@ -1,0 +1,63 @@
+import type { Transport } from "../../core/contracts/transport.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import { checkAddress } from "./address.ts";
+import { connect } from "./connect.ts";
+import { listen, type ServerCertificate } from "./listen.ts";
+import { checkLimit, type WebSocketOptions } from "./options.ts";
+import { type HttpLayerOptions, upgradeRules } from "./server-options.ts";
+
+/** What the transport can be told in Node. */
+export interface NodeWebSocketOptions extends WebSocketOptions, Omit<HttpLayerOptions, "path"> {
+  /** Certificates trusted to sign the server's, in PEM. @default those that Node brings */
+  readonly ca?: string;
+  /** The certificate chain to listen with at `wss:` addresses, in PEM. */
+  readonly cert?: string | Uint8Array;
+  /** Its private key, in PEM. */
+  readonly key?: string | Uint8Array;
+  /**
+   * Connections that may wait to be upgraded or taken from a listener; more are cut off.
+   *
+   * @default 1_024
+   */
+  readonly maxPending?: number;
+}
+
+/**
+ * Channels over WebSocket (RFC 6455), under addresses such as `ws://127.0.0.1:7002/path`. Each
+ * chunk is one message. A listener answers at the path of its address.
+ *
+ * @throws `INVALID_ARGUMENT` for an option that makes no sense.
+ */
+export function websocket(options: NodeWebSocketOptions = {}): Transport {
+  const { secure = false, ca, cert, key, maxPending = 1_024 } = options;
+  checkLimit("maxPending", maxPending);
+  const rules = upgradeRules(options);
+  const { limits, subprotocols } = rules;
+  const scheme = secure ? "wss" : "ws";
+  return {
+    scheme,
+    async connect(address, { signal }) {
+      checkAddress(address, scheme);
+      return connect(address, { limits, subprotocols, ca, signal });
+    },
+    async listen(address) {
+      checkAddress(address, scheme);
+      const certificate = secure ? certificateOf(cert, key) : undefined;
+      return listen(address, { rules, maxPending, certificate });
+    },
+  };
+}
+
+/** The same over TLS, under `wss:` addresses. */
+export function secureWebsocket(options: NodeWebSocketOptions = {}): Transport {
+  return websocket({ ...options, secure: true });
+}
+
+function certificateOf(
+  cert: string | Uint8Array | undefined,
+  key: string | Uint8Array | undefined,
+): ServerCertificate {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  const message = "listening at wss: needs a certificate; give the options cert and key";
+  throw new SealwireError("INVALID_ARGUMENT", message);
+}
