@@ -8,6 +8,9 @@ import type { Peer, Principal } from "../model/peer.ts";
 export interface Authenticator {
   /** @throws `UNAUTHENTICATED` when the evidence is its own to judge and does not hold. */
   authenticate(evidence: Evidence, peer: Peer): Promise<Principal | undefined>;
-  /** The pre-shared key for which `fits` says yes. */
+  /**
+   * The pre-shared key, 32 bytes made of the secret by HKDF (see `crypto/secret-strength.ts`), for
+   * which `fits` says yes.
+   */
   findSecret?(fits: (secret: Uint8Array) => boolean): Promise<Uint8Array | undefined>;
 }

@@ -6,9 +6,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    readonly validate: (
-      value: unknown,
-    ) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
@@ -25,11 +23,9 @@ export interface StandardIssue {
 }
 
 /** The type a schema gives its value after validation. */
-export type OutputOf<Schema> = Schema extends StandardSchema<infer _Input, infer Output>
-  ? Output
-  : never;
+export type OutputOf<Schema> =
+  Schema extends StandardSchema<infer _Input, infer Output> ? Output : never;
 
 /** The type a schema takes before validation. */
-export type InputOf<Schema> = Schema extends StandardSchema<infer Input, infer _Output>
-  ? Input
-  : never;
+export type InputOf<Schema> =
+  Schema extends StandardSchema<infer Input, infer _Output> ? Input : never;

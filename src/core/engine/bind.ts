@@ -62,7 +62,8 @@ function bindArguments(names: readonly string[], args: Arguments): readonly unkn
   const values: unknown[] = [...positional];
   for (const name of Object.keys(named)) {
     const at = names.indexOf(name);
-    if (at < 0) throw invalid([{ field: name, message: `no such parameter; there are ${list(names)}` }]);
+    if (at < 0)
+      throw invalid([{ field: name, message: `no such parameter; there are ${list(names)}` }]);
     if (at < positional.length) throw invalid([{ field: name, message: "given twice" }]);
     values[at] = named[name];
   }

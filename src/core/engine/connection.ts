@@ -302,22 +302,33 @@ export class Connection implements Peer {
     if (this.#ending) return gone(this.#ending.error);
     const { kinds } = this.vocabulary;
     if (kinds.has(kind) && (!options.input || kinds.has("item"))) return undefined;
-    return new SealwireError("UNSUPPORTED", `the dialect ${this.dialect} cannot carry this: ${kind}`);
+    return new SealwireError(
+      "UNSUPPORTED",
+      `the dialect ${this.dialect} cannot carry this: ${kind}`,
+    );
   }
 
   #refuse(message: Message, thrown: unknown): Message | undefined {
     const error = SealwireError.from(thrown, "INTERNAL");
-    this.#setup.logger.warn({ connection: this.id, kind: message.kind, code: error.code }, error.message);
+    this.#setup.logger.warn(
+      { connection: this.id, kind: message.kind, code: error.code },
+      error.message,
+    );
     if (message.kind === "call") this.#outgoing.refuse(message.id, error);
     if (message.kind !== "result" && message.kind !== "item") return undefined;
     if (message.kind === "item") this.#incoming.cancel(message.id);
-    const failure: Failure = { code: "INTERNAL", message: `the answer cannot be sent: ${error.message}` };
+    const failure: Failure = {
+      code: "INTERNAL",
+      message: `the answer cannot be sent: ${error.message}`,
+    };
     return message.kind === "item" ? undefined : { kind: "error", id: message.id, failure };
   }
 
   #tooMuchOpen(): boolean {
     const { limits } = this.#setup;
-    return this.#bufferedBytes > limits.maxBufferedBytes || this.#send.held > limits.maxHeldMessages;
+    return (
+      this.#bufferedBytes > limits.maxBufferedBytes || this.#send.held > limits.maxHeldMessages
+    );
   }
 
   #buffered(bytes: number): void {

@@ -1,7 +1,7 @@
 import type { Call } from "../model/call.ts";
+import type { SealwireError } from "../model/errors.ts";
 import type { Arguments, CallMessage, Metadata } from "../model/message.ts";
 import type { Peer, Principal } from "../model/peer.ts";
-import type { SealwireError } from "../model/errors.ts";
 import type { ItemPump } from "./item-pump.ts";
 import { type ItemQueue, NO_ITEMS } from "./streams.ts";
 
@@ -23,7 +23,12 @@ export class IncomingCall implements Call {
   /** Sends what the handler streams. */
   pump: ItemPump | undefined;
 
-  constructor(message: CallMessage, peer: Peer, principal: Principal | undefined, deadline?: number) {
+  constructor(
+    message: CallMessage,
+    peer: Peer,
+    principal: Principal | undefined,
+    deadline?: number,
+  ) {
     this.#message = message;
     this.peer = peer;
     this.principal = principal;

@@ -58,7 +58,12 @@ export class IncomingCalls {
     const route = this.#port.router.find(message.procedure);
     const refusal = this.#refusal(route, message);
     if (refusal || !route) return this.#fail(id, refusal ?? unknown(message.procedure));
-    const call = new IncomingCall(message, this.#port.peer, this.#port.peer.principal, this.#deadlineOf(message, route));
+    const call = new IncomingCall(
+      message,
+      this.#port.peer,
+      this.#port.peer.principal,
+      this.#deadlineOf(message, route),
+    );
     if (message.streaming) this.#openInput(id, call);
     this.#run(id, call, route);
   }
@@ -215,7 +220,10 @@ export class IncomingCalls {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
   );
 }
 

@@ -208,7 +208,11 @@ export class OutgoingCalls {
 
   /** We do not want the answer any more: tells the peer and settles the call. */
   #abandon(call: OutgoingCall, error: SealwireError): void {
-    if (call.id !== undefined && this.#open.has(call.id) && this.#port.vocabulary.kinds.has("cancel")) {
+    if (
+      call.id !== undefined &&
+      this.#open.has(call.id) &&
+      this.#port.vocabulary.kinds.has("cancel")
+    ) {
       this.#port.send({ kind: "cancel", id: call.id });
     }
     this.#fail(call, error);

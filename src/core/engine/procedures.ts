@@ -46,6 +46,30 @@ export interface NamedOptions<Declared extends Params> extends Omit<ProcedureOpt
 /** What of a procedure's options holds for plain functions too. */
 export type ExposeOptions = Omit<ProcedureOptions, "params" | "result">;
 
+/**
+ * Registers one procedure. With `params`, arguments are bound by position and by name and validated
+ * before the handler runs; a handler that returns an async iterable streams. Throws
+ * `ALREADY_EXISTS` for a name that is taken, `INVALID_ARGUMENT` for one that begins with `$`.
+ */
+export interface RegisterProcedure {
+  <Name extends string, Declared extends Params, Result>(
+    name: Name,
+    options: NamedOptions<Declared>,
+    handler: (params: ParamsOf<Declared>, call: Call) => Result,
+  ): Exposed<Record<Name, (params: ParamsOf<Declared>) => Result>>;
+  <Name extends string, Result>(
+    name: Name,
+    options: Omit<ProcedureOptions, "params"> & { readonly params?: never },
+    handler: (call: Call) => Result,
+  ): Exposed<Record<Name, (...args: readonly unknown[]) => Result>>;
+  <Name extends string, Result>(
+    name: Name,
+    handler: (call: Call) => Result,
+  ): Exposed<Record<Name, (...args: readonly unknown[]) => Result>>;
+}
+
+type AnyHandler = Handler | ((params: never, call: Call) => unknown);
+
 /** The procedures of one end: a server's, or those that a client lets its server call. */
 export class Procedures {
   readonly router: Router = new Router();
@@ -73,41 +97,22 @@ export class Procedures {
     return { names };
   }
 
-  /** Registers one procedure; see `Server.procedure`. */
-  procedure<Name extends string, Declared extends Params, Result>(
-    name: Name,
-    options: NamedOptions<Declared>,
-    handler: (params: ParamsOf<Declared>, call: Call) => Result,
-  ): Exposed<Record<Name, (params: ParamsOf<Declared>) => Result>>;
-  procedure<Name extends string, Result>(
-    name: Name,
-    options: Omit<ProcedureOptions, "params">,
-    handler: (call: Call) => Result,
-  ): Exposed<Record<Name, (...args: readonly unknown[]) => Result>>;
-  procedure<Name extends string, Result>(
-    name: Name,
-    handler: (call: Call) => Result,
-  ): Exposed<Record<Name, (...args: readonly unknown[]) => Result>>;
-  procedure(
+  /** Registers one procedure. */
+  readonly procedure: RegisterProcedure = (
     name: string,
     given: ProcedureOptions | Handler,
-    handler?: Handler | ((params: never, call: Call) => unknown),
-  ): Exposed<unknown> {
+    handler?: AnyHandler,
+  ): Exposed<never> => {
     const options = typeof given === "function" ? {} : given;
     const run = typeof given === "function" ? given : handler;
     if (typeof run !== "function") throw notCallable(name);
-    this.#add(name, options, this.#bound(options, run as (...args: unknown[]) => unknown));
+    this.#add(name, options, bound(options, run as (...args: unknown[]) => unknown));
     return { names: [name] };
-  }
+  };
 
   /** Wraps every handler. */
   use(middleware: Middleware): void {
     this.router.use(middleware);
-  }
-
-  #bound(options: ProcedureOptions, run: (...args: unknown[]) => unknown): Handler {
-    const bound = options.params ? bindNamed(options.params, run) : (call: Call) => run(call);
-    return options.result ? checkResult(options.result, bound) : bound;
   }
 
   #add(name: string, options: ProcedureOptions, handler: Handler): void {
@@ -116,10 +121,18 @@ export class Procedures {
   }
 }
 
+function bound(options: ProcedureOptions, run: (...args: unknown[]) => unknown): Handler {
+  const handler = options.params ? bindNamed(options.params, run) : (call: Call) => run(call);
+  return options.result ? checkResult(options.result, handler) : handler;
+}
+
 function notCallable(name: string): SealwireError {
   return new SealwireError("INVALID_ARGUMENT", `${name} needs a function that answers it`);
 }
 
 function reserved(name: string): SealwireError {
-  return new SealwireError("INVALID_ARGUMENT", `${name}: names that begin with $ are Sealwire's own`);
+  return new SealwireError(
+    "INVALID_ARGUMENT",
+    `${name}: names that begin with $ are Sealwire's own`,
+  );
 }

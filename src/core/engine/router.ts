@@ -1,5 +1,5 @@
 import type { ProcedureOptions } from "../contracts/feature.ts";
-import { type Handler, type Middleware } from "../model/call.ts";
+import type { Handler, Middleware } from "../model/call.ts";
 import { SealwireError } from "../model/errors.ts";
 import { compose } from "./compose.ts";
 

@@ -126,7 +126,9 @@ export class SendQueue {
     if (frames.length === 0) return;
     const { framing, channel } = this.#link;
     const chunks =
-      frames.length === 1 && frames[0] ? framing.wrap(frames[0]) : frames.flatMap((frame) => framing.wrap(frame));
+      frames.length === 1 && frames[0]
+        ? framing.wrap(frames[0])
+        : frames.flatMap((frame) => framing.wrap(frame));
     for (const chunk of chunks) this.sentBytes += chunk.length;
     const full = channel.write(chunks);
     if (full) this.#waitFor(full);

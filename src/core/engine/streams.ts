@@ -69,7 +69,8 @@ export class ItemQueue implements AsyncIterableIterator<unknown, undefined> {
   }
 
   next(): Promise<IteratorResult<unknown, undefined>> {
-    if (this.#head < this.#items.length) return Promise.resolve({ value: this.#take(), done: false });
+    if (this.#head < this.#items.length)
+      return Promise.resolve({ value: this.#take(), done: false });
     if (this.#failure) {
       const failure = this.#failure;
       this.#failure = undefined;

@@ -4,14 +4,13 @@ import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import type { KeyPair } from "../../crypto/keys.ts";
 import { NoiseHandshake, type NoiseResult } from "../../crypto/noise.ts";
-import type { CryptoProvider } from "../../crypto/provider.ts";
-import { secretKey } from "../../crypto/secret-strength.ts";
+import { type CryptoProvider, KEY_BYTES } from "../../crypto/provider.ts";
 import { bindingOf, hintMatches, prologueOf } from "./channel-keys.ts";
 import { Greeting, type GreetingMap, parseHello, requiredText } from "./greeting.ts";
 import { helloOf, sessionOf } from "./handshake.ts";
 import type { NativeSettings } from "./options.ts";
 import { acceptPassword } from "./password-proof.ts";
-import { formatAlert, formatNoise, parseNoise, parsePreface, type Preface } from "./preface.ts";
+import { formatAlert, formatNoise, type Preface, parseNoise, parsePreface } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
 import type { NativeSession } from "./session.ts";
 
@@ -83,7 +82,11 @@ async function runNoise(
   return { noise, psk };
 }
 
-async function readFirst(noise: NoiseHandshake, message: Uint8Array, shared: boolean): Promise<void> {
+async function readFirst(
+  noise: NoiseHandshake,
+  message: Uint8Array,
+  shared: boolean,
+): Promise<void> {
   try {
     await noise.readMessage(message);
   } catch (cause) {
@@ -96,10 +99,9 @@ async function findPsk(
   acceptor: Acceptor,
   provider: CryptoProvider,
 ): Promise<Uint8Array> {
-  const fits = (secret: Uint8Array) => hintMatches(provider, secretKey(secret, provider), hint);
-  const secret = await acceptor.findSecret(fits);
-  if (!secret) throw unknownSecret();
-  return secretKey(secret, provider);
+  const psk = await acceptor.findSecret((candidate) => hintMatches(provider, candidate, hint));
+  if (psk?.length === KEY_BYTES) return psk;
+  throw unknownSecret();
 }
 
 interface Judging {
@@ -119,10 +121,10 @@ interface Judged {
 }
 
 async function judge(judging: Judging): Promise<Judged> {
-  const { map, noise, psk, acceptor, parts } = judging;
+  const { map, noise, psk, acceptor } = judging;
   const scheme = requiredText(map, "scheme");
   if (psk) {
-    const matches = (secret: Uint8Array) => equalBytes(secretKey(secret, parts.provider), psk);
+    const matches = (candidate: Uint8Array) => equalBytes(candidate, psk);
     return { who: await acceptor.authenticate({ scheme: "proof", matches }) };
   }
   switch (scheme) {
@@ -157,11 +159,17 @@ async function alerting<Result>(wire: Wire, run: () => Promise<Result>): Promise
 function refusal(thrown: unknown): SealwireError {
   const error = SealwireError.from(thrown, "INTERNAL");
   if (error.code !== "INTERNAL") return error;
-  return new SealwireError("INTERNAL", "the server could not judge the credentials", { cause: error });
+  return new SealwireError("INTERNAL", "the server could not judge the credentials", {
+    cause: error,
+  });
 }
 
 const NOTHING = new Uint8Array(0);
-const TOLD: ReadonlySet<ErrorCode> = new Set(["HANDSHAKE_FAILED", "UNSUPPORTED", "UNAUTHENTICATED"]);
+const TOLD: ReadonlySet<ErrorCode> = new Set([
+  "HANDSHAKE_FAILED",
+  "UNSUPPORTED",
+  "UNAUTHENTICATED",
+]);
 const WRONG_KEY =
   "the first message does not open: this server has another key than the client expects, " +
   "or the two differ in application or version";

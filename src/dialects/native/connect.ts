@@ -1,6 +1,6 @@
 import type { Initiator, Wire } from "../../core/contracts/dialect.ts";
-import { SealwireError } from "../../core/model/errors.ts";
 import type { Credentials } from "../../core/model/credentials.ts";
+import { SealwireError } from "../../core/model/errors.ts";
 import { apiKeyPair, parseApiKey } from "../../crypto/api-key-text.ts";
 import { generateKeyPair, type KeyPair, keyPairFrom } from "../../crypto/keys.ts";
 import { NoiseHandshake } from "../../crypto/noise.ts";
@@ -11,7 +11,7 @@ import { Greeting, parseHello } from "./greeting.ts";
 import { helloOf, sessionOf } from "./handshake.ts";
 import type { NativeSettings } from "./options.ts";
 import { connectPassword } from "./password-proof.ts";
-import { formatNoise, formatPreface, parseNoise, type PatternName } from "./preface.ts";
+import { formatNoise, formatPreface, type PatternName, parseNoise } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
 import type { NativeSession } from "./session.ts";
 

@@ -49,7 +49,13 @@ export class Greeting {
 
 /** `Hello` as fields of a map. */
 export function formatHello({ about, maxFrameBytes, features }: Hello): GreetingMap {
-  return { name: about.name, version: about.version, description: about.description, maxFrameBytes, features };
+  return {
+    name: about.name,
+    version: about.version,
+    description: about.description,
+    maxFrameBytes,
+    features,
+  };
 }
 
 /** @throws `HANDSHAKE_FAILED` when a field is missing or wrong. */
@@ -95,7 +101,9 @@ function optionalText(map: GreetingMap, field: string): string | undefined {
 }
 
 function isMap(value: unknown): value is GreetingMap {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return (
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
 }
 
 function malformed(what: string): SealwireError {

@@ -174,7 +174,9 @@ function parseCallWithMore(fields: Fields): CallMessage {
   };
 }
 
-function parseMetadata(record: Readonly<Record<string, unknown>> | undefined): Metadata | undefined {
+function parseMetadata(
+  record: Readonly<Record<string, unknown>> | undefined,
+): Metadata | undefined {
   if (!record) return undefined;
   const meta: Record<string, string> = {};
   for (const [name, value] of Object.entries(record)) {
@@ -253,7 +255,9 @@ class Fields {
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return (
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
 }
 
 function malformed(what: string): SealwireError {

@@ -6,7 +6,7 @@ import { SealwireError } from "../../core/model/errors.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import { hkdf } from "../../crypto/derive.ts";
 import type { NoiseResult } from "../../crypto/noise.ts";
-import { opaqueClient, opaqueServer } from "../../crypto/pake.ts";
+import { type PakeClientLogin, startPakeClient, startPakeServer } from "../../crypto/pake.ts";
 import { type CryptoProvider, HASH_BYTES } from "../../crypto/provider.ts";
 import { joinBytes } from "./channel-keys.ts";
 import { type Greeting, type GreetingMap, requiredBytes, requiredText } from "./greeting.ts";
@@ -38,7 +38,7 @@ export async function acceptPassword(judging: PasswordJudging): Promise<Password
   let session: Uint8Array | undefined;
   const prove = async (record: Uint8Array | undefined): Promise<boolean> => {
     if (!record) return false;
-    session = await exchange(record, user, map, greeting, keys, parts.provider);
+    session = await exchange(record, map, greeting, keys, parts.provider);
     return session !== undefined;
   };
   const who = await acceptor.authenticate({ scheme: "pake", user, prove });
@@ -61,15 +61,14 @@ export async function connectPassword(asking: {
 }): Promise<GreetingMap> {
   const { greeting, map, credentials, keys, provider } = asking;
   const { password, user = "" } = credentials;
-  const client = await opaqueClient(password);
+  const client = await startPakeClient(password);
   await greeting.say({ ...map, scheme: "password", user, start: client.request });
-  const answer = requiredBytes(await greeting.hear(), "response");
-  const finished = await client.finish(answer);
+  const finished = proven(client, requiredBytes(await greeting.hear(), "response"));
   // The server is told that it did not work, so that it can count the attempt.
   if (!finished) await greeting.say({ finish: NOTHING, mac: NOTHING });
   else {
     const mac = macOf(provider, finished.sessionKey, "client", keys);
-    await greeting.say({ finish: finished.request, mac });
+    await greeting.say({ finish: finished.message, mac });
   }
   const welcome = await greeting.hear();
   if (!finished) throw new SealwireError("UNAUTHENTICATED", "wrong user or password");
@@ -79,21 +78,35 @@ export async function connectPassword(asking: {
   return welcome;
 }
 
+function proven(client: PakeClientLogin, response: Uint8Array): PakeFinish | undefined {
+  try {
+    return client.finish(response);
+  } catch (thrown) {
+    if (SealwireError.from(thrown).code === "UNAUTHENTICATED") return undefined;
+    throw thrown;
+  }
+}
+
+type PakeFinish = ReturnType<PakeClientLogin["finish"]>;
+
 async function exchange(
   record: Uint8Array,
-  user: string,
   map: GreetingMap,
   greeting: Greeting,
   keys: NoiseResult,
   provider: CryptoProvider,
 ): Promise<Uint8Array | undefined> {
-  const server = await opaqueServer(record, user, requiredBytes(map, "start"));
-  await greeting.say({ response: server.response });
-  const answer = await greeting.hear();
-  const session = await server.finish(requiredBytes(answer, "finish"));
-  if (!session) return undefined;
-  const expected = macOf(provider, session, "client", keys);
-  return equalBytes(requiredBytes(answer, "mac"), expected) ? session : undefined;
+  try {
+    const server = await startPakeServer(record, requiredBytes(map, "start"));
+    await greeting.say({ response: server.response });
+    const answer = await greeting.hear();
+    const session = server.finish(requiredBytes(answer, "finish"));
+    const expected = macOf(provider, session, "client", keys);
+    return equalBytes(requiredBytes(answer, "mac"), expected) ? session : undefined;
+  } catch {
+    // Leaving in the middle, or nonsense instead of a proof, is an attempt that failed.
+    return undefined;
+  }
 }
 
 function macOf(

@@ -140,7 +140,8 @@ export class NativeSession implements Session {
     const values = formatBatch(batch);
     const content = shared ? this.#codec.encodeShared(values) : this.#codec.encode(values);
     const attached = this.#sent.list();
-    const limit = this.#parts.maxSendBytes - RECORD_OVERHEAD_BYTES - this.#parts.settings.paddingBytes;
+    const limit =
+      this.#parts.maxSendBytes - RECORD_OVERHEAD_BYTES - this.#parts.settings.paddingBytes;
     if (content.length > limit || this.#sent.bytes > MAX_ATTACHED_BYTES) return undefined;
     return attached.some((bytes) => bytes.length > limit) ? undefined : { attached, content };
   }

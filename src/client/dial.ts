@@ -1,0 +1,67 @@
+import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Transport } from "../core/contracts/transport.ts";
+import { connectHandshake, type Link } from "../core/engine/handshake.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import type { ClientConfig, ClientOptions, ClientSurroundings } from "./options.ts";
+import { trustFor } from "./trust.ts";
+
+/** Everything that one try to connect needs. */
+export interface Dialing {
+  readonly address: URL;
+  readonly transport: Transport;
+  readonly dialect: Dialect;
+  readonly config: ClientConfig;
+  readonly surroundings: ClientSurroundings;
+}
+
+/** @throws `INVALID_ARGUMENT` for a scheme nobody knows. */
+export function dialingFor(
+  address: URL,
+  options: ClientOptions,
+  config: ClientConfig,
+  surroundings: ClientSurroundings,
+): Dialing {
+  const scheme = surroundings.schemes[address.protocol.slice(0, -1)];
+  const transport = options.transport ?? scheme?.transport;
+  const dialect = options.dialect ?? scheme?.dialect;
+  if (transport && dialect) return { address, transport, dialect, config, surroundings };
+  const known = Object.keys(surroundings.schemes).join(", ");
+  const message = `nobody knows the scheme of ${address.protocol}//…; there are ${known}`;
+  throw new SealwireError("INVALID_ARGUMENT", message);
+}
+
+/** Connects and greets once; all in all within the time that connecting may take. */
+export async function dial(
+  { address, transport, dialect, config, surroundings }: Dialing,
+  signal: AbortSignal | undefined,
+  flush: () => void,
+): Promise<Link> {
+  const { clock } = surroundings.platform;
+  const { connectTimeoutMs, serverKeys, knownServers, credentials, serverName } = config;
+  const ended = new AbortController();
+  const stop = () => ended.abort(SealwireError.from(signal?.reason, "CANCELLED"));
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  const cancel = clock.after(connectTimeoutMs, () =>
+    ended.abort(tooLate(address, connectTimeoutMs)),
+  );
+  try {
+    const trust = await trustFor(address, serverKeys, knownServers);
+    const channel = await transport.connect(address, { signal: ended.signal });
+    const { limits, about } = config;
+    const greeting = { channel, dialect, limits, clock, signal: ended.signal };
+    const { maxFrameBytes } = limits;
+    return await connectHandshake(greeting, {
+      ...{ about, maxFrameBytes, credentials, serverName, flush },
+      ...trust,
+    });
+  } finally {
+    cancel();
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+function tooLate(address: URL, timeoutMs: number): SealwireError {
+  const message = `${address.host} did not answer within ${timeoutMs} ms`;
+  return new SealwireError("UNAVAILABLE", message);
+}

@@ -1,0 +1,86 @@
+import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Logger } from "../core/contracts/logger.ts";
+import { SILENT } from "../core/contracts/logger.ts";
+import type { Platform, Schemes } from "../core/contracts/platform.ts";
+import type { Transport } from "../core/contracts/transport.ts";
+import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from "../core/engine/heartbeat.ts";
+import { type ConnectionLimits, DEFAULT_LIMITS } from "../core/engine/limits.ts";
+import type { Credentials } from "../core/model/credentials.ts";
+import { type BackoffOptions, DEFAULT_BACKOFF } from "./backoff.ts";
+import type { KnownServers } from "./trust.ts";
+
+/** What a client may be told. */
+export interface ClientOptions {
+  /** What proves who we are. @default anonymous */
+  readonly credentials?: Credentials;
+  /** @default the one of the URL's scheme */
+  readonly dialect?: Dialect;
+  /** @default the one of the URL's scheme */
+  readonly transport?: Transport;
+  /** The keys by which the server is known, 32 bytes each, the current first. */
+  readonly serverKeys?: readonly Uint8Array[];
+  /** Where keys of servers seen before are kept; asked when `serverKeys` is empty. */
+  readonly knownServers?: KnownServers;
+  /** The name with which free-text API keys are stretched; as the server's. @default "sealwire" */
+  readonly serverName?: string;
+  /** Told to the server in the greeting. */
+  readonly name?: string;
+  readonly version?: string;
+  /** How long connecting may take, the greeting included. @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** For calls without a timeout of their own. @default 30_000 */
+  readonly callTimeoutMs?: number;
+  /** Coming back after a break; `false` for never. */
+  readonly reconnect?: BackoffOptions | false;
+  /** How often a call may be repeated, if it is idempotent. @default 3 */
+  readonly retries?: number;
+  /** When a silent server is asked and given up; `false` for never. */
+  readonly heartbeat?: HeartbeatOptions | false;
+  readonly limits?: Partial<ConnectionLimits>;
+  /** A pino instance, or anything with `debug`, `info`, `warn` and `error`. @default silence */
+  readonly logger?: Logger;
+  /** Ends the connecting, not the connection. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the preset adds to the options. */
+export interface ClientSurroundings {
+  readonly platform: Platform;
+  readonly schemes: Schemes;
+}
+
+/** Options with everything filled in. */
+export interface ClientConfig {
+  readonly credentials: Credentials;
+  readonly serverKeys: readonly Uint8Array[];
+  readonly knownServers: KnownServers | undefined;
+  readonly serverName: string;
+  readonly about: { readonly name?: string; readonly version?: string };
+  readonly connectTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly reconnect: Required<BackoffOptions> | false;
+  readonly retries: number;
+  readonly heartbeat: HeartbeatOptions | false;
+  readonly limits: ConnectionLimits;
+  readonly logger: Logger;
+}
+
+/** Fills in what was left out. */
+export function clientConfig(options: ClientOptions): ClientConfig {
+  const { name, version, reconnect, limits } = options;
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  return {
+    credentials: options.credentials ?? { scheme: "anonymous" },
+    serverKeys: options.serverKeys ?? [],
+    knownServers: options.knownServers,
+    serverName: options.serverName ?? "sealwire",
+    about: { ...(name !== undefined && { name }), ...(version !== undefined && { version }) },
+    connectTimeoutMs,
+    callTimeoutMs: options.callTimeoutMs ?? 30_000,
+    reconnect: reconnect === false ? false : { ...DEFAULT_BACKOFF, ...reconnect },
+    retries: options.retries ?? 3,
+    heartbeat: options.heartbeat ?? DEFAULT_HEARTBEAT,
+    limits: { ...DEFAULT_LIMITS, handshakeTimeoutMs: connectTimeoutMs, ...limits },
+    logger: options.logger ?? SILENT,
+  };
+}

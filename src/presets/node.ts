@@ -1,0 +1,89 @@
+import type { Client } from "../client/client.ts";
+import { connectTo } from "../client/connect.ts";
+import type { Scheme, Schemes } from "../core/contracts/platform.ts";
+import { formatPublicKey } from "../crypto/keys.ts";
+import { nodeCrypto } from "../crypto/providers/best.node.ts";
+import {
+  type NativeDialect,
+  type NativeOptions as NativeOptionsOn,
+  native as nativeOn,
+} from "../dialects/native/index.ts";
+import type { ServerOptions } from "../server/options.ts";
+import { Server } from "../server/server.ts";
+import { tcp } from "../transports/tcp/tcp.ts";
+import { tls } from "../transports/tcp/tls.ts";
+import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
+import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
+import { NODE_PLATFORM } from "./node-platform.ts";
+
+export * from "../auth/index.ts";
+export * from "./shared.ts";
+
+/** Options of the native dialect; the cryptography is the fastest that loads here. */
+export type NativeOptions = Partial<NativeOptionsOn>;
+
+/** Sealwire's own language, with the fastest cryptography that loads: sodium-native or Node's. */
+export function native(options: NativeOptions = {}): NativeDialect {
+  return nativeOn({ crypto: nodeCrypto, ...options });
+}
+
+/** What `createServer` takes beside the options of every server. */
+export interface NodeServerOptions extends ServerOptions {
+  /** How the native dialect is spoken on `tcp://`, `tls://`, `ws://` and `wss://`. */
+  readonly native?: NativeOptions;
+  /** More URL schemes, or others for the same names. */
+  readonly schemes?: Schemes;
+  /** Certificate and key in PEM, for `tls://` and `wss://`. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** A server with the platform and the schemes of Node. */
+export function createServer(options: NodeServerOptions = {}): Server {
+  const { native: nativeOptions, schemes, tls: certificate, ...rest } = options;
+  const dialect = native(nativeOptions);
+  const surroundings = {
+    platform: NODE_PLATFORM,
+    schemes: { ...nodeSchemes(dialect, certificate), ...schemes },
+    fingerprint: async () => formatPublicKey((await dialect.identity()).publicKey),
+  };
+  return new Server(rest, surroundings);
+}
+
+/** What `connect` takes beside the options of every client. */
+export interface NodeClientOptions extends WrittenClientOptions {
+  /** How the native dialect is spoken. */
+  readonly native?: NativeOptions;
+  /** More URL schemes, or others for the same names. */
+  readonly schemes?: Schemes;
+  /** Certificates trusted to sign the server's, in PEM, for `tls://` and `wss://`. */
+  readonly tlsCa?: string;
+}
+
+/**
+ * Connects to a server.
+ *
+ * @throws `UNAVAILABLE` when nobody answers, `HANDSHAKE_FAILED` when the server is not the one it
+ * should be, `UNAUTHENTICATED` when the credentials are refused, `INVALID_ARGUMENT` for an address
+ * or a key that cannot be used
+ */
+export function connect(address: string | URL, options: NodeClientOptions = {}): Promise<Client> {
+  const { native: nativeOptions, schemes, tlsCa, ...rest } = options;
+  const known = { ...nodeSchemes(native(nativeOptions), undefined, tlsCa), ...schemes };
+  return connectTo(address, readOptions(rest), { platform: NODE_PLATFORM, schemes: known });
+}
+
+/** Which scheme means which transport; all of these speak the native dialect. */
+function nodeSchemes(
+  dialect: NativeDialect,
+  certificate: NodeServerOptions["tls"],
+  ca?: string,
+): Schemes {
+  const secure = { ...certificate, ...(ca !== undefined && { ca }) };
+  const speaking = (transport: Scheme["transport"]): Scheme => ({ transport, dialect });
+  return {
+    tcp: speaking(tcp()),
+    tls: speaking(tls(secure)),
+    ws: speaking(websocket()),
+    wss: speaking(secureWebsocket(secure)),
+  };
+}

@@ -1,0 +1,155 @@
+import type { Delivered } from "../core/contracts/feature.ts";
+import type { Connection } from "../core/engine/connection.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import type { Peer } from "../core/model/peer.ts";
+import type { SlowConsumer } from "./options.ts";
+import {
+  DEFAULT_EVENT_BUFFER,
+  MAX_EVENT_BUFFER,
+  type Subscription,
+  Subscriptions,
+} from "./subscriptions.ts";
+
+/** Receives an event of a peer. */
+export type EventReceiver = (data: unknown, peer: Peer) => void;
+
+/** Who may watch or send an event. */
+export interface EventOptions {
+  /** Also peers that have proven nothing. @default false */
+  readonly public?: boolean;
+  /** All of these must be among the principal's scopes. */
+  readonly scopes?: readonly string[];
+}
+
+/** Whom a broadcast leaves out. */
+export interface BroadcastOptions {
+  readonly exclude?: Peer | Iterable<Peer>;
+  readonly filter?: (peer: Peer) => boolean;
+}
+
+/** Events both ways: who watches what, who may, and what happens to those who are slow. */
+export class Events {
+  readonly #declared = new Map<string, EventOptions>();
+  readonly #receivers = new Map<string, Set<EventReceiver>>();
+  readonly #subscriptions = new Map<Connection, Subscriptions>();
+  readonly #slow: SlowConsumer;
+
+  constructor(slow: SlowConsumer) {
+    this.#slow = slow;
+  }
+
+  declare(name: string, options: EventOptions): void {
+    this.#declared.set(name, options);
+  }
+
+  onEvent(name: string, receive: EventReceiver): void {
+    const receivers = this.#receivers.get(name) ?? new Set();
+    this.#receivers.set(name, receivers.add(receive));
+  }
+
+  join(connection: Connection): void {
+    this.#subscriptions.set(connection, new Subscriptions());
+  }
+
+  leave(connection: Connection): void {
+    this.#subscriptions.delete(connection);
+  }
+
+  flush(connection: Connection): void {
+    this.#subscriptions.get(connection)?.flush();
+  }
+
+  /** An event of a peer has come; those that it may not send fall. */
+  receive(name: string, data: unknown, connection: Connection): void {
+    if (this.#refusal(name, connection)) return;
+    for (const receive of this.#receivers.get(name) ?? []) receive(data, connection);
+  }
+
+  /** @throws `UNAUTHENTICATED`, `PERMISSION_DENIED`, `INVALID_ARGUMENT`, `RATE_LIMITED` */
+  watch(connection: Connection, name: unknown, slow: unknown, buffer: unknown): void {
+    if (typeof name !== "string") throw invalid("the name of an event is text");
+    const refusal = this.#refusal(name, connection);
+    if (refusal) throw refusal;
+    const options = { slow: slowFrom(slow, this.#slow), buffer: bufferFrom(buffer) };
+    this.#subscriptions.get(connection)?.watch(connection, name, options);
+  }
+
+  unwatch(connection: Connection, name: unknown): void {
+    if (typeof name === "string") this.#subscriptions.get(connection)?.unwatch(name);
+  }
+
+  /** Sends to all who want it and may have it. Resolves when all slow ones that block took it. */
+  async broadcast(name: string, data: unknown, options: BroadcastOptions): Promise<Delivered> {
+    const excluded = excludedBy(options.exclude);
+    let delivered = 0;
+    let skipped = 0;
+    const waits: Promise<void>[] = [];
+    for (const [connection, subscriptions] of this.#subscriptions) {
+      if (excluded.has(connection) || options.filter?.(connection) === false) continue;
+      if (!connection.vocabulary.kinds.has("event")) skipped += 1;
+      else {
+        const subscription = this.#subscriptionOf(connection, subscriptions, name);
+        if (!subscription) continue;
+        const wait = subscription.deliver(data);
+        if (wait) waits.push(wait);
+        delivered += 1;
+      }
+    }
+    await Promise.allSettled(waits);
+    return { delivered, skipped };
+  }
+
+  /** Where the wire cannot name the events it wants, everything goes to everyone who may have it. */
+  #subscriptionOf(
+    connection: Connection,
+    subscriptions: Subscriptions,
+    name: string,
+  ): Subscription | undefined {
+    const known = subscriptions.find(name);
+    if (known) return this.#refusal(name, connection) ? undefined : known;
+    if (connection.vocabulary.subscriptions || this.#refusal(name, connection)) return undefined;
+    subscriptions.watch(connection, name, { slow: this.#slow, buffer: DEFAULT_EVENT_BUFFER });
+    return subscriptions.find(name);
+  }
+
+  #refusal(name: string, { principal }: Peer): SealwireError | undefined {
+    const options = this.#declared.get(name) ?? {};
+    if (options.public) return undefined;
+    if (!principal) {
+      const message = `the event ${name} is not public: connect with credentials`;
+      return new SealwireError("UNAUTHENTICATED", message);
+    }
+    const missing = options.scopes?.find((scope) => !principal.scopes.has(scope));
+    if (missing === undefined) return undefined;
+    return new SealwireError("PERMISSION_DENIED", `the event ${name} needs the scope ${missing}`);
+  }
+}
+
+function excludedBy(exclude: BroadcastOptions["exclude"]): ReadonlySet<Peer> {
+  if (exclude === undefined) return new Set();
+  return new Set(isIterable(exclude) ? exclude : [exclude]);
+}
+
+function isIterable(value: Peer | Iterable<Peer>): value is Iterable<Peer> {
+  return Symbol.iterator in value;
+}
+
+const POLICIES: readonly SlowConsumer[] = ["block", "drop-oldest", "conflate", "disconnect"];
+
+function slowFrom(given: unknown, otherwise: SlowConsumer): SlowConsumer {
+  if (given === undefined || given === null) return otherwise;
+  const policy = POLICIES.find((known) => known === given);
+  if (policy) return policy;
+  throw invalid(`slow is one of ${POLICIES.join(", ")}`);
+}
+
+function bufferFrom(given: unknown): number {
+  if (given === undefined || given === null) return DEFAULT_EVENT_BUFFER;
+  const fits = typeof given === "number" && Number.isInteger(given);
+  if (fits && given > 0 && given <= MAX_EVENT_BUFFER) return given;
+  throw invalid(`buffer is a whole number from 1 to ${MAX_EVENT_BUFFER}`);
+}
+
+function invalid(message: string): SealwireError {
+  return new SealwireError("INVALID_ARGUMENT", message);
+}

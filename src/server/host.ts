@@ -1,0 +1,45 @@
+import type { Host } from "../core/contracts/feature.ts";
+import type { Connection } from "../core/engine/connection.ts";
+import type { Router } from "../core/engine/router.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import type { Peer } from "../core/model/peer.ts";
+import type { Events } from "./events.ts";
+import type { Hooks } from "./hooks.ts";
+
+/** What of a server a host shows. */
+export interface HostParts {
+  readonly server: { readonly connections: ReadonlyMap<string, Connection> };
+  readonly router: Router;
+  readonly events: Events;
+  readonly hooks: Hooks;
+}
+
+/** The part of a server that a feature may touch. */
+export function hostFor({ server, router, events, hooks }: HostParts): Host {
+  const live = (peer: Peer): Connection => {
+    const connection = server.connections.get(peer.id);
+    if (connection) return connection;
+    throw new SealwireError("UNAVAILABLE", `the peer ${peer.id} is not connected any more`);
+  };
+  return {
+    procedure: (name, options, handler) => router.add(name, options, handler),
+    use: (middleware) => router.use(middleware),
+    onEvent: (name, receive) => events.onEvent(name, receive),
+    onConnect: (hook) => void hooks.connect.push(hook),
+    onDisconnect: (hook) => void hooks.disconnect.push(hook),
+    onStart: (hook) => void hooks.start.push(hook),
+    onClose: (release) => void hooks.close.push(release),
+    emit: (name, data, to) => emitTo(name, data, [...to].map(live)),
+    call: (peer, procedure, { positional, named }) =>
+      live(peer).call(procedure, Object.keys(named).length > 0 ? named : positional),
+    disconnect: (peer, reason) => void live(peer).close(SealwireError.from(reason, "UNAVAILABLE")),
+    peers: () => server.connections.values(),
+    procedures: () => router.list(),
+  };
+}
+
+async function emitTo(name: string, data: unknown, to: readonly Connection[]) {
+  const able = to.filter((connection) => connection.vocabulary.kinds.has("event"));
+  await Promise.allSettled(able.map((connection) => connection.emit(name, data)));
+  return { delivered: able.length, skipped: to.length - able.length };
+}

@@ -1,0 +1,119 @@
+import type { Authenticator } from "../core/contracts/authenticator.ts";
+import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Layer } from "../core/contracts/layer.ts";
+import type { Logger } from "../core/contracts/logger.ts";
+import { SILENT } from "../core/contracts/logger.ts";
+import type { Platform, Schemes } from "../core/contracts/platform.ts";
+import type { Transport } from "../core/contracts/transport.ts";
+import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from "../core/engine/heartbeat.ts";
+import { type ConnectionLimits, DEFAULT_LIMITS } from "../core/engine/limits.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import { ANONYMOUS } from "../core/model/peer.ts";
+
+/** What a server may be told. */
+export interface ServerOptions {
+  /** Who may come. @default everybody, anonymously: public procedures only */
+  readonly authenticator?: Authenticator;
+  /** Told to clients in the greeting. */
+  readonly name?: string;
+  readonly version?: string;
+  readonly description?: string;
+  /** A pino instance, or anything with `debug`, `info`, `warn` and `error`. @default silence */
+  readonly logger?: Logger;
+  /** What one connection may cost. */
+  readonly limits?: Partial<ConnectionLimits>;
+  /** Connections at once, those still greeting included; more are closed at once. @default 10_000 */
+  readonly maxConnections?: number;
+  /** Connections at once from one address. @default no limit but `maxConnections` */
+  readonly maxConnectionsPerAddress?: number;
+  /** When silent peers are asked and given up; `false` for never. */
+  readonly heartbeat?: HeartbeatOptions | false;
+  /** A limit for every handler that has none of its own. @default none */
+  readonly handlerTimeoutMs?: number;
+  /** For calls of the server to its clients. @default 30_000 */
+  readonly callTimeoutMs?: number;
+  /** What happens when a client does not keep up with its events. @default "block" */
+  readonly slowConsumer?: SlowConsumer;
+  /**
+   * Dialects without encryption are refused beyond loopback unless this is written out.
+   *
+   * @default "loopback"
+   */
+  readonly plaintext?: "allow" | "loopback";
+  /** Lets `currentCall()` tell who calls, below any handler. Costs some of the speed. @default false */
+  readonly callContext?: boolean;
+}
+
+/**
+ * What happens to events for a client that does not read as fast as they come.
+ * `block`: the sender waits. `drop-oldest`: some are kept, older ones are lost. `conflate`: only
+ * the latest is kept. `disconnect`: the client is told `RATE_LIMITED` and closed.
+ */
+export type SlowConsumer = "block" | "drop-oldest" | "conflate" | "disconnect";
+
+/** Where and how a server listens. */
+export interface ListenOptions {
+  /** Spoken here, told apart by their first bytes. @default the one of the URL's scheme */
+  readonly dialects?: readonly Dialect[];
+  /** @default the one of the URL's scheme */
+  readonly transport?: Transport;
+  /** TLS, HTTP and WebSocket on the same port. @default those of the URL's scheme */
+  readonly layers?: readonly Layer[];
+}
+
+/** What the preset adds to the options. */
+export interface ServerSurroundings {
+  readonly platform: Platform;
+  readonly schemes: Schemes;
+  /** Tells the key by which clients know this server. */
+  readonly fingerprint: () => Promise<string>;
+}
+
+/** Options with everything filled in. */
+export type ServerConfig = Readonly<
+  Required<Omit<ServerOptions, "limits" | "name" | "version" | "description">>
+> & {
+  readonly limits: ConnectionLimits;
+  readonly about: {
+    readonly name?: string;
+    readonly version?: string;
+    readonly description?: string;
+  };
+};
+
+/** Fills in and checks. @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed */
+export function serverConfig(options: ServerOptions): ServerConfig {
+  const { name, version, description } = options;
+  const config: ServerConfig = {
+    authenticator: options.authenticator ?? EVERYBODY,
+    logger: options.logger ?? SILENT,
+    maxConnections: options.maxConnections ?? 10_000,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? Number.POSITIVE_INFINITY,
+    heartbeat: options.heartbeat ?? DEFAULT_HEARTBEAT,
+    handlerTimeoutMs: options.handlerTimeoutMs ?? Number.POSITIVE_INFINITY,
+    callTimeoutMs: options.callTimeoutMs ?? 30_000,
+    slowConsumer: options.slowConsumer ?? "block",
+    plaintext: options.plaintext ?? "loopback",
+    callContext: options.callContext ?? false,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    about: {
+      ...(name !== undefined && { name }),
+      ...(version !== undefined && { version }),
+      ...(description !== undefined && { description }),
+    },
+  };
+  const numbers = { ...config.limits, maxConnections: config.maxConnections };
+  for (const [option, value] of Object.entries(numbers)) {
+    if (!(value > 0)) throw notPositive(option, value);
+  }
+  return config;
+}
+
+const EVERYBODY: Authenticator = Object.freeze({
+  authenticate: async (evidence: { readonly scheme: string }) =>
+    evidence.scheme === "anonymous" ? ANONYMOUS : undefined,
+});
+
+function notPositive(option: string, value: unknown): SealwireError {
+  return new SealwireError("INVALID_ARGUMENT", `${option} is ${value}; it must be above 0`);
+}

@@ -1,0 +1,30 @@
+import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Channel } from "../core/contracts/transport.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import type { ServerConfig } from "./options.ts";
+
+/** Whether nobody but this machine hears what is said there. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, "");
+  return name === "localhost" || name === "::1" || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
+
+/**
+ * Refuses a dialect that encrypts nothing on a channel that encrypts nothing, beyond loopback.
+ *
+ * @throws `PERMISSION_DENIED` with what to write to have it all the same
+ */
+export function checkPlaintext(
+  config: ServerConfig,
+  dialect: Dialect,
+  listensOn: string,
+  channel: Channel,
+): void {
+  if (dialect.security.encrypted || channel.protection || isLoopback(listensOn)) return;
+  if (config.plaintext === "allow") return;
+  throw new SealwireError(
+    "PERMISSION_DENIED",
+    `the dialect ${dialect.name} is not encrypted, so it is spoken on loopback or inside TLS only; ` +
+      `the option plaintext: "allow" permits it on ${listensOn}`,
+  );
+}

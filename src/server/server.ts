@@ -1,0 +1,283 @@
+import type { CallContext } from "../core/contracts/context.ts";
+import type { Delivered, Feature, Host } from "../core/contracts/feature.ts";
+import type { Channel, Listener } from "../core/contracts/transport.ts";
+import { Connection } from "../core/engine/connection.ts";
+import {
+  type Exposed,
+  type ExposeOptions,
+  type Functions,
+  Procedures,
+  type RegisterProcedure,
+} from "../core/engine/procedures.ts";
+import type { Call, Middleware } from "../core/model/call.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import { acceptLoop, type Speakers } from "./accept-loop.ts";
+import { type Access, accessTo } from "./access.ts";
+import { type Entered, Entrance } from "./entrance.ts";
+import { type BroadcastOptions, type EventOptions, type EventReceiver, Events } from "./events.ts";
+import { type ConnectHook, type DisconnectHook, Hooks } from "./hooks.ts";
+import { hostFor } from "./host.ts";
+import {
+  type ListenOptions,
+  type ServerConfig,
+  type ServerOptions,
+  type ServerSurroundings,
+  serverConfig,
+} from "./options.ts";
+import { addReserved } from "./reserved.ts";
+import { speakersFor } from "./speakers.ts";
+import { watchPrincipal } from "./withdrawal.ts";
+
+/** One port on which a server listens. */
+export interface Listening {
+  /** Where it really listens: port 0 has become a port. */
+  readonly address: URL;
+  /** Takes nobody more; connections stay. */
+  close(): Promise<void>;
+}
+
+/**
+ * One registry of procedures, reachable through every dialect and transport it listens on.
+ *
+ * @example
+ * const server = createServer({ authenticator: apiKeys(keys) });
+ * server.expose({ add: (a: number, b: number) => a + b });
+ * await server.listen("tcp://127.0.0.1:7000");
+ */
+export class Server {
+  /** The options with everything filled in. */
+  readonly config: ServerConfig;
+  /** Registers one procedure. */
+  readonly procedure: RegisterProcedure;
+  readonly #surroundings: ServerSurroundings;
+  readonly #procedures = new Procedures();
+  readonly #events: Events;
+  readonly #hooks: Hooks;
+  readonly #entrance: Entrance;
+  readonly #access: Access;
+  readonly #context: CallContext | undefined;
+  readonly #connections = new Map<string, Connection>();
+  readonly #listening = new Set<Listening>();
+  #closed: Promise<void> | undefined;
+
+  /** Use `createServer` of the presets, which brings the platform and the schemes. */
+  constructor(options: ServerOptions, surroundings: ServerSurroundings) {
+    this.config = serverConfig(options);
+    this.#surroundings = surroundings;
+    const { clock, context } = surroundings.platform;
+    this.procedure = this.#procedures.procedure;
+    this.#events = new Events(this.config.slowConsumer);
+    this.#hooks = new Hooks(this.config.logger);
+    this.#entrance = new Entrance(this.config, clock);
+    this.#access = accessTo(clock);
+    this.#context = this.config.callContext ? context?.() : undefined;
+    addReserved({
+      router: this.#procedures.router,
+      events: this.#events,
+      authenticator: this.config.authenticator,
+      connectionOf: (call) => this.#connectionOf(call),
+      proven: (connection) => void watchPrincipal(connection),
+    });
+  }
+
+  /** All live connections, by id. */
+  get connections(): ReadonlyMap<string, Connection> {
+    return this.#connections;
+  }
+
+  /** Whether it listens somewhere. */
+  get isRunning(): boolean {
+    return this.#listening.size > 0 && this.#closed === undefined;
+  }
+
+  /** Where it listens first; `undefined` while it listens nowhere. */
+  get address(): URL | undefined {
+    for (const { address } of this.#listening) return address;
+    return undefined;
+  }
+
+  /** The public key by which clients know this server, to be given to them as `pin`. */
+  fingerprint(): Promise<string> {
+    return this.#surroundings.fingerprint();
+  }
+
+  /** Everywhere it listens. */
+  get addresses(): readonly URL[] {
+    return [...this.#listening].map(({ address }) => address);
+  }
+
+  /**
+   * Makes plain functions callable under their names. Positional arguments are spread, named ones
+   * come as one last object.
+   *
+   * @throws `ALREADY_EXISTS` for a name that is taken.
+   */
+  expose<Exposing extends Functions>(
+    functions: Exposing,
+    options?: ExposeOptions,
+  ): Exposed<Exposing> {
+    return this.#procedures.expose(functions, options);
+  }
+
+  /** Wraps every handler, the first one outermost. */
+  use(middleware: Middleware): void {
+    this.#procedures.use(middleware);
+  }
+
+  /** Adds a feature and returns its handle. */
+  install<Handle>(feature: Feature<Handle>): Handle {
+    return feature(this.#host());
+  }
+
+  /** Says who may watch and send an event; without, all who have proven who they are. */
+  event(name: string, options: EventOptions = {}): void {
+    this.#events.declare(name, options);
+  }
+
+  /** Receives an event that clients send. */
+  onEvent(name: string, receive: EventReceiver): void {
+    this.#events.onEvent(name, receive);
+  }
+
+  /** Is told when a peer has come and proven who it is. */
+  onConnect(hook: ConnectHook): void {
+    this.#hooks.connect.push(hook);
+  }
+
+  /** Is told when a peer has gone. */
+  onDisconnect(hook: DisconnectHook): void {
+    this.#hooks.disconnect.push(hook);
+  }
+
+  /** Runs before the first port is opened; what it throws stops the server from listening. */
+  onStart(hook: () => void | Promise<void>): void {
+    this.#hooks.start.push(hook);
+  }
+
+  /** Runs when everything else has ended. */
+  onShutdown(hook: () => void | Promise<void>): void {
+    this.#hooks.close.push(hook);
+  }
+
+  /**
+   * Tells all connected peers something that has no answer; on wires with subscriptions those
+   * that watch the event. Resolves when every slow one whose policy is `block` took it.
+   */
+  broadcast(name: string, data?: unknown, options: BroadcastOptions = {}): Promise<Delivered> {
+    return this.#events.broadcast(name, data, options);
+  }
+
+  /**
+   * The call whose handler runs above the caller of this, also below awaits and timers.
+   *
+   * @throws `UNSUPPORTED` without the option `callContext: true`
+   */
+  currentCall(): Call | undefined {
+    if (this.#context) return this.#context.current();
+    throw new SealwireError(
+      "UNSUPPORTED",
+      "currentCall() needs the option callContext: true of createServer, and Node",
+    );
+  }
+
+  /**
+   * Opens a port.
+   *
+   * @throws `ALREADY_EXISTS` when the address is taken, `INVALID_ARGUMENT` for a scheme nobody
+   * knows, `UNAVAILABLE` when the server has been closed
+   */
+  async listen(address: string | URL, options: ListenOptions = {}): Promise<Listening> {
+    if (this.#closed) throw new SealwireError("UNAVAILABLE", "this server has been closed");
+    const url = new URL(address);
+    const { transport, speakers } = speakersFor(url, options, this.#surroundings.schemes);
+    await this.#hooks.started();
+    const listener = await transport.listen(url);
+    const listening = { address: listener.address, close: () => this.#stop(listening, listener) };
+    this.#listening.add(listening);
+    const take = (channel: Channel) => this.#take(channel, speakers, url.hostname);
+    void acceptLoop(listener, take, (thrown) => this.#refused(thrown)).catch((err) =>
+      this.config.logger.error({ err, address: listener.address.href }, "a listener failed"),
+    );
+    this.config.logger.info({ address: listener.address.href }, "listening");
+    return listening;
+  }
+
+  /**
+   * Stops taking connections, tells all peers, lets running handlers finish for so long, closes.
+   */
+  close(options: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(options.drainMs ?? 10_000);
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#entrance.close(new SealwireError("UNAVAILABLE", "the server is shutting down"));
+    await Promise.all([...this.#listening].map((listening) => listening.close()));
+    await Promise.all([...this.#connections.values()].map((each) => each.drain(drainMs)));
+    await this.#hooks.closed();
+  }
+
+  async #stop(listening: Listening, listener: Listener): Promise<void> {
+    this.#listening.delete(listening);
+    await listener.close();
+  }
+
+  async #take(channel: Channel, speakers: Speakers, listensOn: string): Promise<void> {
+    const entered = await this.#entrance.enter(channel, speakers, listensOn);
+    if (entered) this.#welcome(entered);
+  }
+
+  #refused(thrown: unknown): void {
+    const error = SealwireError.from(thrown);
+    this.config.logger.warn({ code: error.code }, `a handshake failed: ${error.message}`);
+  }
+
+  #welcome({ id, link, leave }: Entered): void {
+    const { logger, limits, heartbeat, callTimeoutMs, handlerTimeoutMs } = this.config;
+    let unwatch = () => {};
+    const connection = new Connection({
+      ...this.#surroundings.platform,
+      ...{ id, link, limits, logger, heartbeat, callTimeoutMs, handlerTimeoutMs },
+      context: this.#context,
+      router: this.#procedures.router,
+      authorize: this.#access,
+      onEvent: (name, data, from) => this.#events.receive(name, data, from),
+      onGoodbye: () => {},
+      onDrained: (drained) => this.#events.flush(drained),
+      onClosed: (closed, error) => {
+        unwatch();
+        leave();
+        this.#events.leave(closed);
+        this.#connections.delete(id);
+        logger.info({ connection: id, code: error?.code }, "disconnected");
+        this.#hooks.disconnected(closed, error);
+      },
+    });
+    const { remote, dialect, principal } = connection;
+    logger.info({ connection: id, remote, dialect, principal: principal?.id }, "connected");
+    this.#connections.set(id, connection);
+    this.#events.join(connection);
+    this.#entrance.onFlush(id, () => connection.flush());
+    unwatch = watchPrincipal(connection);
+    this.#hooks.connected(connection);
+  }
+
+  #connectionOf(call: Call): Connection {
+    const connection = this.#connections.get(call.peer.id);
+    if (connection) return connection;
+    throw new SealwireError("UNAVAILABLE", "the connection has ended");
+  }
+
+  #host(): Host {
+    return hostFor({
+      server: this,
+      router: this.#procedures.router,
+      events: this.#events,
+      hooks: this.#hooks,
+    });
+  }
+}
