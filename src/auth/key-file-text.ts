@@ -67,8 +67,9 @@ function optional(
 function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw malformed(path, `is not JSON: ${SealwireError.from(cause).message}`);
+  } catch {
+    // The parser's message shows a piece of the text, which may be the wrong file with secrets.
+    throw malformed(path, "is not JSON");
   }
 }
 

@@ -17,7 +17,7 @@ export interface LoadKeysOptions {
 }
 
 /** A key file larger than this is refused. */
-export const MAX_KEY_FILE_BYTES = 32 * 1024 * 1024;
+export const MAX_KEY_FILE_BYTES: number = 32 * 1024 * 1024;
 
 /**
  * The keys of a file, for `apiKeys`. The file is watched: a key revoked there closes its
@@ -27,15 +27,20 @@ export const MAX_KEY_FILE_BYTES = 32 * 1024 * 1024;
  *   it is malformed
  */
 export async function loadKeys(path: string, options: LoadKeysOptions = {}): Promise<ApiKeyStore> {
-  const store = new ApiKeyStore(await listKeys(path));
   const { pollMs = 1000, signal, onError = () => {} } = options;
-  if (pollMs > 0) {
-    const reload = async () => store.replace(await listKeys(path));
-    watchFile(path, pollMs, signal, () => {
-      reload().catch((error: unknown) => onError(SealwireError.from(error)));
-    });
+  const store = new ApiKeyStore();
+  const reload = async () => store.replace(await listKeys(path));
+  // Watched before it is read: a revocation between the two would be missed.
+  const stop = watchFile(path, pollMs, signal, () => {
+    reload().catch((error: unknown) => onError(SealwireError.from(error)));
+  });
+  try {
+    await reload();
+    return store;
+  } catch (error) {
+    stop();
+    throw error;
   }
-  return store;
 }
 
 /** The records of a key file. @throws what `loadKeys` does */

@@ -52,7 +52,7 @@ function listOf(
 }
 
 function candidateOf(given: string | Uint8Array): Candidate {
-  const secret = typeof given === "string" ? encodeUtf8(given) : given.slice();
+  const secret = typeof given === "string" ? encodeUtf8(given) : new Uint8Array(given);
   return { secret, key: secretKey(given, NOBLE_SYMMETRIC) };
 }
 

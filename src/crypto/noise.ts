@@ -162,7 +162,7 @@ export class NoiseHandshake {
   }
 
   #readEphemeral(publicKey: Uint8Array): void {
-    this.#remoteEphemeral = publicKey.slice();
+    this.#remoteEphemeral = new Uint8Array(publicKey);
     this.#mixEphemeral(publicKey);
   }
 

@@ -110,6 +110,17 @@ test.each(providers)("$name finds the public key of RFC 7748, section 6.1", asyn
   );
 });
 
+test.each(providers)("$name gives plain byte arrays", async (provider) => {
+  const key = randomBytes(32);
+  const made = [
+    provider.sha256(key),
+    provider.hmacSha256(key, key),
+    await provider.publicKey(key),
+    await provider.agree(key, await provider.publicKey(key)),
+  ];
+  for (const bytes of made) expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+});
+
 test.each(providers)("$name opens in place, an empty record too", (provider) => {
   const aead = provider.aead(randomBytes(32));
   const nonce = new Uint8Array(12);

@@ -63,7 +63,7 @@ export class SymmetricState {
     const cipher = this.#cipher;
     if (cipher === undefined) {
       this.mixHash(sealed);
-      return sealed.slice();
+      return new Uint8Array(sealed);
     }
     const out = new Uint8Array(Math.max(0, sealed.length - TAG_BYTES));
     cipher.open(this.#hash, sealed, out);

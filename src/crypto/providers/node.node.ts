@@ -19,11 +19,16 @@ export function nodeCryptoProvider(): CryptoProvider {
 }
 
 function sha256(data: Uint8Array): Uint8Array {
-  return hash("sha256", data, "buffer");
+  return plain(hash("sha256", data, "buffer"));
 }
 
 function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
-  return createHmac("sha256", key).update(data).digest();
+  return plain(createHmac("sha256", key).update(data).digest());
+}
+
+/** A `Buffer` compares, prints and slices in its own ways, which would tell providers apart. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 const CIPHER = "chacha20-poly1305";
@@ -61,14 +66,14 @@ function aead(key: Uint8Array): Aead {
 function publicKey(secretKey: Uint8Array): Uint8Array {
   checkKey(secretKey, "the secret key");
   const { x } = createPublicKey(importSecret(secretKey)).export({ format: "jwk" });
-  return Buffer.from(x ?? "", "base64url");
+  return plain(Buffer.from(x ?? "", "base64url"));
 }
 
 function agree(secretKey: Uint8Array, otherKey: Uint8Array): Uint8Array {
   checkKey(secretKey, "the secret key");
   checkKey(otherKey, "the public key");
   const keys = { privateKey: importSecret(secretKey), publicKey: importPublic(otherKey) };
-  return contributory(multiply(keys));
+  return contributory(plain(multiply(keys)));
 }
 
 function multiply(keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject }): Buffer {
