@@ -25,7 +25,7 @@ const commands = {
     // Two collections, because the first only lets finalizers run.
     globalThis.gc?.();
     globalThis.gc?.();
-    return { rssBytes: process.memoryUsage().rss, cpuUs: cpuUs(process.cpuUsage()) };
+    return process.memoryUsage();
   },
   cpu: () => ({ cpuUs: cpuUs(process.cpuUsage()), at: performance.now() }),
   async end() {

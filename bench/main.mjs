@@ -5,7 +5,7 @@
  * In each round every peer does every workload, the peers one after the other within a workload
  * and in another order each round, so that whatever slows the machine slows them alike.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -88,13 +88,20 @@ function readOptions() {
     fail(`--rounds is ${values.rounds}; give a whole number from 1 to 100`);
   }
   return {
-    peers: chosen("--peers", values.peers, PEERS),
+    peers: chosen("--peers", values.peers, peersFound()),
     workloads: chosen("--workloads", values.workloads, WORKLOADS),
     rounds,
     quick: values.quick,
     profile: values.profile === undefined ? undefined : resolve(values.profile),
     out: resolve(values.out),
   };
+}
+
+/** Those of the table, and any other that has a file in the folder. */
+function peersFound() {
+  const files = readdirSync(new URL("peers/", import.meta.url));
+  const found = files.filter((file) => file.endsWith(".mjs")).map((file) => file.slice(0, -4));
+  return [...PEERS, ...found.filter((name) => !PEERS.includes(name))];
 }
 
 function chosen(option, text, known) {

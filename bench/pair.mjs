@@ -41,8 +41,8 @@ export class Pair {
     const before = await this.#server.ask("usage");
     const result = await this.#client.ask("measure", { workload: "w6", sizes });
     const after = await this.#server.ask("usage");
-    const kib = (after.rssBytes - before.rssBytes) / 1024 / sizes.connections;
-    return { ...result, kib };
+    const each = (key) => (after[key] - before[key]) / 1024 / sizes.connections;
+    return { ...result, kib: each("rss"), heapKib: each("heapUsed"), offHeapKib: each("external") };
   }
 
   async end() {
@@ -57,7 +57,11 @@ class Half {
 
   static async start(side, name, core, profiles) {
     const half = new Half();
-    const flags = ["--expose-gc", ...profiling(side, name, profiles)];
+    const flags = [
+      ...(process.env.BENCH_NODE_FLAGS?.split(" ") ?? []),
+      "--expose-gc",
+      ...profiling(side, name, profiles),
+    ];
     const command = [process.execPath, ...flags, CHILD, side, name];
     const pinned = CAN_PIN ? ["taskset", "-c", String(core), ...command] : command;
     const child = spawn(pinned[0], pinned.slice(1), {

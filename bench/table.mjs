@@ -17,7 +17,8 @@ export const COLUMNS = Object.freeze([
 /** For each peer and column: the median, and the medians of the ratios to net and net+tls. */
 export function summarize(rounds) {
   const summary = {};
-  for (const peer of PEERS) {
+  const others = rounds.flatMap((round) => Object.values(round).flatMap(Object.keys));
+  for (const peer of new Set([...PEERS, ...others])) {
     for (const { workload, key } of COLUMNS) {
       const numbers = rounds.map((round) => round[workload]?.[peer]?.[key]);
       const cell = {
