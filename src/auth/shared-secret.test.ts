@@ -16,6 +16,11 @@ test("finds the key made from the secret that fits", async () => {
   expect(await authenticator.findSecret?.(() => false)).toBeUndefined();
 });
 
+test("finds the secret itself where a wire uses it as it is", async () => {
+  const fits = (candidate: Uint8Array) => equalBytes(candidate, first);
+  expect(await sharedSecret([second, first]).findSecret?.(fits)).toEqual(first);
+});
+
 test("tries every secret even after one fitted", async () => {
   let tried = 0;
   await sharedSecret([first, second]).findSecret?.(() => ++tried > 0);

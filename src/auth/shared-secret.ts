@@ -34,7 +34,7 @@ export function sharedSecret(
       return firstFit(candidates, evidence.matches) === undefined ? undefined : principal;
     },
     async findSecret(fits) {
-      return firstFit(candidates, fits)?.key;
+      return firstFit(candidates, fits);
     },
   };
 }
@@ -60,13 +60,9 @@ function candidateOf(given: string | Uint8Array): Candidate {
 function firstFit(
   candidates: readonly Candidate[],
   fits: (secret: Uint8Array) => boolean,
-): Candidate | undefined {
-  let found: Candidate | undefined;
-  for (const candidate of candidates) {
-    const [asKey, asGiven] = [fits(candidate.key), fits(candidate.secret)];
-    if ((asKey || asGiven) && found === undefined) found = candidate;
-  }
-  return found;
+): Uint8Array | undefined {
+  const all = candidates.flatMap(({ key, secret }) => [key, secret]);
+  return all.filter((each) => fits(each))[0];
 }
 
 function checkCount(count: number): void {

@@ -1,6 +1,7 @@
 import { SealwireError } from "../core/model/errors.ts";
 import type { CipherState } from "./cipher-state.ts";
 import { generateKeyPair, type KeyPair } from "./keys.ts";
+import { failed, malformed, outOfTurn } from "./noise-errors.ts";
 import { checkNoiseOptions, type NoiseOptions } from "./noise-options.ts";
 import { type NoisePattern, noisePattern, type Token } from "./noise-patterns.ts";
 import { KEY_BYTES, TAG_BYTES } from "./provider.ts";
@@ -116,8 +117,8 @@ export class NoiseHandshake {
     const result = {
       send: this.#options.initiator ? first : second,
       receive: this.#options.initiator ? second : first,
-      handshakeHash: this.#state.hash.slice(),
-      chainingKey: this.#state.chainingKey.slice(),
+      handshakeHash: new Uint8Array(this.#state.hash),
+      chainingKey: new Uint8Array(this.#state.chainingKey),
     };
     this.#wipe();
     return result;
@@ -229,24 +230,4 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return message;
-}
-
-function outOfTurn(): SealwireError {
-  return new SealwireError(
-    "HANDSHAKE_FAILED",
-    "a handshake message out of turn, or after the end or the failure of the handshake",
-  );
-}
-
-function malformed(): SealwireError {
-  return new SealwireError("HANDSHAKE_FAILED", "a handshake message of the wrong length");
-}
-
-function failed(cause: unknown): SealwireError {
-  const error = SealwireError.from(cause, "HANDSHAKE_FAILED");
-  if (error.code !== "RECORD_REJECTED") return error;
-  const message =
-    "a handshake message does not open: the other side has other keys or another understanding " +
-    "of who speaks which protocol, or somebody changed the message on its way";
-  return new SealwireError("HANDSHAKE_FAILED", message, { cause });
 }
