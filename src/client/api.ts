@@ -1,5 +1,5 @@
 import type { CallArguments } from "../core/engine/arguments.ts";
-import type { CallOptions } from "../core/engine/outgoing-calls.ts";
+import type { CallOptions } from "../core/engine/call-options.ts";
 import { isStream } from "../core/engine/streams.ts";
 
 /** What a typed proxy needs of its client. */

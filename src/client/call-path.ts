@@ -2,7 +2,7 @@ import type { Clock } from "../core/contracts/clock.ts";
 import { type CallArguments, toArguments } from "../core/engine/arguments.ts";
 import { compose } from "../core/engine/compose.ts";
 import type { Connection } from "../core/engine/connection.ts";
-import type { CallOptions } from "../core/engine/outgoing-calls.ts";
+import type { CallOptions } from "../core/engine/call-options.ts";
 import { NO_ITEMS } from "../core/engine/streams.ts";
 import type { Call, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";

@@ -1,7 +1,7 @@
 import type { ClientFeature, ClientHost, ConnectionState } from "../core/contracts/feature.ts";
 import type { CallArguments } from "../core/engine/arguments.ts";
 import type { Connection } from "../core/engine/connection.ts";
-import type { CallOptions } from "../core/engine/outgoing-calls.ts";
+import type { CallOptions } from "../core/engine/call-options.ts";
 import {
   type Exposed,
   type Functions,

@@ -14,7 +14,7 @@ import { tcp } from "../transports/tcp/tcp.ts";
 import { tls } from "../transports/tcp/tls.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
-import { NODE_PLATFORM } from "./node-platform.ts";
+import { NODE_PLATFORM } from "./platform.node.ts";
 
 export * from "../auth/index.ts";
 export * from "./shared.ts";

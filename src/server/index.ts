@@ -6,5 +6,6 @@ export type {
   ParamsOf,
 } from "../core/engine/procedures.ts";
 export type { BroadcastOptions, EventOptions, EventReceiver } from "./events.ts";
+export type { Listening } from "./listeners.ts";
 export type { ListenOptions, ServerConfig, ServerOptions, SlowConsumer } from "./options.ts";
-export { type Listening, Server } from "./server.ts";
+export { Server } from "./server.ts";

@@ -1,6 +1,5 @@
 import type { CallContext } from "../core/contracts/context.ts";
-import type { Delivered, Feature, Host } from "../core/contracts/feature.ts";
-import type { Channel, Listener } from "../core/contracts/transport.ts";
+import type { Delivered, Feature } from "../core/contracts/feature.ts";
 import { Connection } from "../core/engine/connection.ts";
 import {
   type Exposed,
@@ -11,12 +10,12 @@ import {
 } from "../core/engine/procedures.ts";
 import type { Call, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { acceptLoop, type Speakers } from "./accept-loop.ts";
 import { type Access, accessTo } from "./access.ts";
 import { type Entered, Entrance } from "./entrance.ts";
 import { type BroadcastOptions, type EventOptions, type EventReceiver, Events } from "./events.ts";
 import { type ConnectHook, type DisconnectHook, Hooks } from "./hooks.ts";
 import { hostFor } from "./host.ts";
+import { Listeners, type Listening } from "./listeners.ts";
 import {
   type ListenOptions,
   type ServerConfig,
@@ -27,14 +26,6 @@ import {
 import { addReserved } from "./reserved.ts";
 import { speakersFor } from "./speakers.ts";
 import { watchPrincipal } from "./withdrawal.ts";
-
-/** One port on which a server listens. */
-export interface Listening {
-  /** Where it really listens: port 0 has become a port. */
-  readonly address: URL;
-  /** Takes nobody more; connections stay. */
-  close(): Promise<void>;
-}
 
 /**
  * One registry of procedures, reachable through every dialect and transport it listens on.
@@ -57,7 +48,7 @@ export class Server {
   readonly #access: Access;
   readonly #context: CallContext | undefined;
   readonly #connections = new Map<string, Connection>();
-  readonly #listening = new Set<Listening>();
+  readonly #listeners: Listeners;
   #closed: Promise<void> | undefined;
 
   /** Use `createServer` of the presets, which brings the platform and the schemes. */
@@ -70,6 +61,10 @@ export class Server {
     this.#hooks = new Hooks(this.config.logger);
     this.#entrance = new Entrance(this.config, clock);
     this.#access = accessTo(clock);
+    this.#listeners = new Listeners(this.config.logger, async (channel, speakers, host) => {
+      const entered = await this.#entrance.enter(channel, speakers, host);
+      if (entered) this.#welcome(entered);
+    });
     this.#context = this.config.callContext ? context?.() : undefined;
     addReserved({
       router: this.#procedures.router,
@@ -87,13 +82,12 @@ export class Server {
 
   /** Whether it listens somewhere. */
   get isRunning(): boolean {
-    return this.#listening.size > 0 && this.#closed === undefined;
+    return this.#listeners.addresses.length > 0 && this.#closed === undefined;
   }
 
   /** Where it listens first; `undefined` while it listens nowhere. */
   get address(): URL | undefined {
-    for (const { address } of this.#listening) return address;
-    return undefined;
+    return this.#listeners.addresses[0];
   }
 
   /** The public key by which clients know this server, to be given to them as `pin`. */
@@ -103,7 +97,7 @@ export class Server {
 
   /** Everywhere it listens. */
   get addresses(): readonly URL[] {
-    return [...this.#listening].map(({ address }) => address);
+    return this.#listeners.addresses;
   }
 
   /**
@@ -126,7 +120,8 @@ export class Server {
 
   /** Adds a feature and returns its handle. */
   install<Handle>(feature: Feature<Handle>): Handle {
-    return feature(this.#host());
+    const { router } = this.#procedures;
+    return feature(hostFor({ server: this, router, events: this.#events, hooks: this.#hooks }));
   }
 
   /** Says who may watch and send an event; without, all who have proven who they are. */
@@ -186,20 +181,12 @@ export class Server {
    * @throws `ALREADY_EXISTS` when the address is taken, `INVALID_ARGUMENT` for a scheme nobody
    * knows, `UNAVAILABLE` when the server has been closed
    */
-  async listen(address: string | URL, options: ListenOptions = {}): Promise<Listening> {
+  async listen(at: string | URL, options: ListenOptions = {}): Promise<Listening> {
+    const address = new URL(at);
     if (this.#closed) throw new SealwireError("UNAVAILABLE", "this server has been closed");
-    const url = new URL(address);
-    const { transport, speakers } = speakersFor(url, options, this.#surroundings.schemes);
+    const { transport, speakers } = speakersFor(address, options, this.#surroundings.schemes);
     await this.#hooks.started();
-    const listener = await transport.listen(url);
-    const listening = { address: listener.address, close: () => this.#stop(listening, listener) };
-    this.#listening.add(listening);
-    const take = (channel: Channel) => this.#take(channel, speakers, url.hostname);
-    void acceptLoop(listener, take, (thrown) => this.#refused(thrown)).catch((err) =>
-      this.config.logger.error({ err, address: listener.address.href }, "a listener failed"),
-    );
-    this.config.logger.info({ address: listener.address.href }, "listening");
-    return listening;
+    return this.#listeners.open(address, transport, speakers);
   }
 
   /**
@@ -216,24 +203,9 @@ export class Server {
 
   async #close(drainMs: number): Promise<void> {
     this.#entrance.close(new SealwireError("UNAVAILABLE", "the server is shutting down"));
-    await Promise.all([...this.#listening].map((listening) => listening.close()));
+    await this.#listeners.close();
     await Promise.all([...this.#connections.values()].map((each) => each.drain(drainMs)));
     await this.#hooks.closed();
-  }
-
-  async #stop(listening: Listening, listener: Listener): Promise<void> {
-    this.#listening.delete(listening);
-    await listener.close();
-  }
-
-  async #take(channel: Channel, speakers: Speakers, listensOn: string): Promise<void> {
-    const entered = await this.#entrance.enter(channel, speakers, listensOn);
-    if (entered) this.#welcome(entered);
-  }
-
-  #refused(thrown: unknown): void {
-    const error = SealwireError.from(thrown);
-    this.config.logger.warn({ code: error.code }, `a handshake failed: ${error.message}`);
   }
 
   #welcome({ id, link, leave }: Entered): void {
@@ -270,14 +242,5 @@ export class Server {
     const connection = this.#connections.get(call.peer.id);
     if (connection) return connection;
     throw new SealwireError("UNAVAILABLE", "the connection has ended");
-  }
-
-  #host(): Host {
-    return hostFor({
-      server: this,
-      router: this.#procedures.router,
-      events: this.#events,
-      hooks: this.#hooks,
-    });
   }
 }

@@ -8,6 +8,7 @@ import type { Peer, Principal } from "../model/peer.ts";
 import { Deadlines } from "./deadlines.ts";
 import { failureOf } from "./failure.ts";
 import { IncomingCall } from "./incoming-call.ts";
+import { doubled, late, noStreams, tooMany, unknown } from "./incoming-refusals.ts";
 import { ItemPump } from "./item-pump.ts";
 import type { Route, Router } from "./router.ts";
 import { ItemQueue, isStream, STREAM_WINDOW } from "./streams.ts";
@@ -73,6 +74,12 @@ export class IncomingCalls {
     if (!call) return;
     const error = new SealwireError("CANCELLED", "the caller cancelled the call");
     this.#abort(id, call, error);
+  }
+
+  /** An item of a stream of ours could not be put into the wire's form. */
+  refuse(id: CallId, error: SealwireError): void {
+    const call = this.#open.get(id);
+    if (call) this.#abort(id, call, error);
   }
 
   /** An item of the caller's stream. Late ones, after our answer, fall silently. */
@@ -225,25 +232,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     "then" in value &&
     typeof value.then === "function"
   );
-}
-
-function doubled(id: CallId): SealwireError {
-  return new SealwireError("PROTOCOL_VIOLATION", `the id ${id} names two open calls`);
-}
-
-function unknown(procedure: string): Failure {
-  const name = procedure.length > 100 ? `${procedure.slice(0, 100)}…` : procedure;
-  return { code: "NOT_FOUND", message: `there is no procedure named ${JSON.stringify(name)}` };
-}
-
-function tooMany(limit: number): Failure {
-  return { code: "RATE_LIMITED", message: `more than ${limit} calls of one peer are open` };
-}
-
-function noStreams(procedure: string): Failure {
-  return { code: "UNSUPPORTED", message: `${procedure} streams; this wire has no streams` };
-}
-
-function late(procedure: string): SealwireError {
-  return new SealwireError("DEADLINE_EXCEEDED", `${procedure} did not end in time`);
 }

@@ -1,26 +1,12 @@
 import type { Clock } from "../contracts/clock.ts";
 import type { Vocabulary } from "../contracts/dialect.ts";
 import { type Failure, SealwireError } from "../model/errors.ts";
-import type { Arguments, CallId, Message, Metadata } from "../model/message.ts";
+import type { Arguments, CallId, Message } from "../model/message.ts";
+import type { CallOptions } from "./call-options.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ItemPump } from "./item-pump.ts";
+import { abandoned, cancelled, late, type OutgoingCall, tooMany } from "./outgoing-call.ts";
 import { ItemQueue, STREAM_WINDOW } from "./streams.ts";
-
-/** What may be said about one call of ours. */
-export interface CallOptions {
-  /** How long to wait for the end of the call; travels, and reaches the handler as its deadline. */
-  readonly timeoutMs?: number;
-  /** A moment instead of a length, in milliseconds since the epoch; the earlier of both holds. */
-  readonly deadline?: number;
-  /** Cancels the call; the handler's `signal` is aborted. */
-  readonly signal?: AbortSignal;
-  /** Short texts that travel with the call. */
-  readonly meta?: Metadata;
-  /** Items to stream to the handler, which reads them as `call.input`. */
-  readonly input?: AsyncIterable<unknown>;
-  /** May be repeated after a break without doing its effect twice. @default false */
-  readonly idempotent?: boolean;
-}
 
 /** What the table of our calls needs of its connection. */
 export interface OutgoingPort {
@@ -118,7 +104,7 @@ export class OutgoingCalls {
   /** A call of ours could not be put into the wire's form. */
   refuse(id: CallId, error: SealwireError): void {
     const call = this.#open.get(id);
-    if (call) this.#fail(call, error);
+    if (call) this.#abandon(call, error);
   }
 
   /** The connection is over: everything open fails with this. */
@@ -260,34 +246,4 @@ export class OutgoingCalls {
     }
     return earliest;
   }
-}
-
-interface OutgoingCall {
-  id?: CallId;
-  readonly procedure: string;
-  readonly args: Arguments;
-  readonly options: CallOptions;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: SealwireError) => void;
-  deadline: number;
-  items?: ItemQueue;
-  pump?: ItemPump;
-  unlisten?: () => void;
-}
-
-function cancelled(signal: AbortSignal): SealwireError {
-  if (signal.reason instanceof SealwireError) return signal.reason;
-  return new SealwireError("CANCELLED", "the caller cancelled the call", { cause: signal.reason });
-}
-
-function abandoned(): SealwireError {
-  return new SealwireError("CANCELLED", "nobody takes the items of the stream any more");
-}
-
-function late(procedure: string): SealwireError {
-  return new SealwireError("DEADLINE_EXCEEDED", `${procedure} did not answer in time`);
-}
-
-function tooMany(open: number): SealwireError {
-  return new SealwireError("RATE_LIMITED", `${open} calls are open or waiting; wait for some`);
 }

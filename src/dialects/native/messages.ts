@@ -1,4 +1,4 @@
-import { type Failure, SealwireError } from "../../core/model/errors.ts";
+import type { Failure } from "../../core/model/errors.ts";
 import {
   type CallMessage,
   type Message,
@@ -6,6 +6,7 @@ import {
   NO_ARGUMENTS,
 } from "../../core/model/message.ts";
 import { codeFrom } from "./errors.ts";
+import { Fields, malformed } from "./fields.ts";
 
 /**
  * A batch is one flat array: the number of a kind, then its fields, then the next kind. Flat,
@@ -196,70 +197,4 @@ function parseFailure(fields: Fields): Failure {
 function parseGoodbye(fields: Fields): Message {
   const reason = fields.any();
   return typeof reason === "string" ? { kind: "goodbye", reason } : { kind: "goodbye" };
-}
-
-/** Takes the fields of messages one by one and gives each its type. */
-class Fields {
-  readonly #values: readonly unknown[];
-  #at = 0;
-
-  constructor(values: readonly unknown[]) {
-    this.#values = values;
-  }
-
-  get left(): number {
-    return this.#values.length - this.#at;
-  }
-
-  any(): unknown {
-    if (this.#at >= this.#values.length) throw malformed("a batch that ends within a message");
-    return this.#values[this.#at++];
-  }
-
-  count(): number {
-    const value = this.any();
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-    throw malformed("a field that is not a whole number");
-  }
-
-  optionalCount(): number | undefined {
-    if (this.#values[this.#at] !== null) return this.count();
-    this.any();
-    return undefined;
-  }
-
-  text(): string {
-    const value = this.any();
-    if (typeof value === "string") return value;
-    throw malformed("a field that is not text");
-  }
-
-  bytes(): Uint8Array {
-    const value = this.any();
-    if (value instanceof Uint8Array) return value;
-    throw malformed("a field that is not bytes");
-  }
-
-  list(): readonly unknown[] {
-    const value = this.any();
-    if (Array.isArray(value)) return value;
-    throw malformed("arguments that are not an array");
-  }
-
-  record(): Readonly<Record<string, unknown>> | undefined {
-    const value = this.any();
-    if (value === null) return undefined;
-    if (isRecord(value)) return value;
-    throw malformed("a field that is not a map");
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (
-    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  );
-}
-
-function malformed(what: string): SealwireError {
-  return new SealwireError("PROTOCOL_VIOLATION", `the peer sent ${what}`);
 }

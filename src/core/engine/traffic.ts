@@ -1,0 +1,144 @@
+import type { Vocabulary } from "../contracts/dialect.ts";
+import { SealwireError } from "../model/errors.ts";
+import type { Message } from "../model/message.ts";
+import type { ConnectionSetup, TrafficStatistics } from "./connection-setup.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { Intake } from "./intake.ts";
+import { receiveLoop } from "./receive-loop.ts";
+import { SendQueue } from "./send-queue.ts";
+
+/** What the traffic of a connection tells it. */
+export interface TrafficOwner {
+  ending(): boolean;
+  receive(message: Message, bytes: number): void;
+  /** As in `SendQueueOwner`. */
+  refuse(message: Message, error: unknown): Message | undefined;
+  /** The link is lost: the peer does not answer, or writing failed. */
+  lost(error: SealwireError): void;
+  drained(): void;
+}
+
+/** How long the last words of a connection may take. */
+const LAST_WORDS_MS = 2_000;
+
+/** What comes in and goes out of one connection, within bounds, and whether the peer is there. */
+export class Traffic {
+  readonly #setup: ConnectionSetup;
+  readonly #owner: TrafficOwner;
+  readonly #queue: SendQueue;
+  readonly #intake: Intake;
+  readonly #stopHeartbeat: () => void;
+  #bufferedBytes = 0;
+  #receivedBytes = 0;
+  #receivedMessages = 0;
+  #lastHeard: number;
+
+  constructor(setup: ConnectionSetup, vocabulary: Vocabulary, owner: TrafficOwner) {
+    const { link, turn, clock } = setup;
+    this.#setup = setup;
+    this.#owner = owner;
+    this.#lastHeard = clock.now();
+    this.#queue = new SendQueue(link, turn, {
+      refuse: (message, error) => owner.refuse(message, error),
+      fail: (error) => owner.lost(SealwireError.from(error, "UNAVAILABLE")),
+      drained: () => {
+        this.#intake.recheck();
+        owner.drained();
+      },
+    });
+    this.#intake = new Intake(link.chunks, {
+      full: () => !owner.ending() && this.#tooMuchOpen(),
+      heard: (bytes) => {
+        this.#receivedBytes += bytes;
+        this.#lastHeard = clock.now();
+      },
+    });
+    this.#stopHeartbeat = vocabulary.kinds.has("ping") ? this.#heartbeat() : () => {};
+  }
+
+  get statistics(): TrafficStatistics {
+    return {
+      sentBytes: this.#queue.sentBytes,
+      sentMessages: this.#queue.sentMessages,
+      receivedBytes: this.#receivedBytes,
+      receivedMessages: this.#receivedMessages,
+    };
+  }
+
+  /** Whether what is said now has to wait. */
+  get blocked(): boolean {
+    return this.#queue.blocked;
+  }
+
+  send(message: Message): void {
+    this.#queue.push(message);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#queue.room();
+  }
+
+  setPaused(paused: boolean): void {
+    this.#queue.setPaused(paused);
+  }
+
+  /** Lets the session speak at the end of this turn. */
+  schedule(): void {
+    this.#queue.schedule();
+  }
+
+  /** Items of a stream have come into a buffer or, negative, left it. */
+  buffered(bytes: number): void {
+    this.#bufferedBytes += bytes;
+    if (bytes < 0) this.#intake.recheck();
+  }
+
+  /** Reads until the peer ends; what it sends that is malformed is thrown. */
+  async receive(): Promise<void> {
+    const { early, framing, session } = this.#setup.link;
+    await receiveLoop(this.#intake, early, framing, session, (message, bytes) => {
+      this.#receivedMessages += 1;
+      this.#owner.receive(message, bytes);
+    });
+  }
+
+  /** Gives what was said a moment to leave; a peer that does not read is not waited for. */
+  async lastWords(): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#setup.clock.after(LAST_WORDS_MS, resolve);
+    });
+    await Promise.race([this.#queue.emptied(), late]);
+    cancel();
+  }
+
+  /** Nothing goes out any more, and what still comes in is only read to its end. */
+  close(error: Error | undefined): void {
+    this.#stopHeartbeat();
+    this.#queue.close();
+    void this.#setup.link.channel.close(error);
+    this.#intake.open();
+  }
+
+  #tooMuchOpen(): boolean {
+    const { limits } = this.#setup;
+    return (
+      this.#bufferedBytes > limits.maxBufferedBytes || this.#queue.held > limits.maxHeldMessages
+    );
+  }
+
+  #heartbeat(): () => void {
+    const { heartbeat, clock, limits } = this.#setup;
+    if (heartbeat === false) return () => {};
+    // While we do not read ourselves, the silence of the peer says nothing.
+    const lastHeard = () =>
+      this.#bufferedBytes > limits.maxBufferedBytes ? clock.now() : this.#lastHeard;
+    const ask = () => this.#queue.push({ kind: "ping" });
+    const lost = (silentMs: number) => this.#owner.lost(silent(silentMs));
+    return startHeartbeat({ clock, lastHeard, ask, lost }, heartbeat);
+  }
+}
+
+function silent(silentMs: number): SealwireError {
+  return new SealwireError("UNAVAILABLE", `the peer has said nothing for ${silentMs} ms`);
+}

@@ -1,0 +1,79 @@
+import type { Client } from "../client/client.ts";
+import { connectTo } from "../client/connect.ts";
+import type { ClientOptions, ClientSurroundings } from "../client/options.ts";
+import type { Schemes } from "../core/contracts/platform.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import { webCrypto } from "../crypto/providers/web.ts";
+import {
+  type NativeDialect,
+  type NativeOptions as NativeOptionsOn,
+  native as nativeOn,
+} from "../dialects/native/index.ts";
+import { secureWebsocket, websocket } from "../transports/websocket/index.browser.ts";
+import { BROWSER_PLATFORM } from "./browser-platform.ts";
+import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
+
+export * from "./shared.ts";
+
+/** Options of the native dialect; the cryptography is the browser's, completed by noble's. */
+export type NativeOptions = Partial<NativeOptionsOn>;
+
+/**
+ * Sealwire's own language. Web Crypto does X25519; where a page has none (without TLS, or in old
+ * browsers) a slower implementation is loaded.
+ */
+export function native(options: NativeOptions = {}): NativeDialect {
+  return nativeOn({ crypto: async () => webCrypto(), ...options });
+}
+
+/** What `connect` takes beside the options of every client. */
+export interface BrowserClientOptions extends WrittenClientOptions {
+  /** How the native dialect is spoken. */
+  readonly native?: NativeOptions;
+  /** More URL schemes, or others for the same names. */
+  readonly schemes?: Schemes;
+}
+
+/**
+ * Connects to a server by `ws://` or `wss://`. A page remembers no keys of servers, so that it
+ * needs the server's fingerprint as `pin`; or `knownServers`, or a shared secret.
+ *
+ * @throws `UNAVAILABLE` when nobody answers, `HANDSHAKE_FAILED` when the server is not the one it
+ * should be, `UNAUTHENTICATED` when the credentials are refused, `INVALID_ARGUMENT` for an address
+ * or a key that cannot be used, or without a pin
+ */
+export async function connect(
+  address: string | URL,
+  options: BrowserClientOptions = {},
+): Promise<Client> {
+  const { read, surroundings } = prepared(options);
+  return connectTo(address, read, surroundings);
+}
+
+function prepared({ native: nativeOptions, schemes, ...rest }: BrowserClientOptions): {
+  readonly read: ClientOptions;
+  readonly surroundings: ClientSurroundings;
+} {
+  mustKnowServer(rest);
+  const dialect = native(nativeOptions);
+  const known = {
+    ws: { transport: websocket(), dialect },
+    wss: { transport: secureWebsocket(), dialect },
+    ...schemes,
+  };
+  return {
+    read: readOptions(rest),
+    surroundings: { platform: BROWSER_PLATFORM, schemes: known },
+  };
+}
+
+/** Told before anything is sent: nobody is there to be asked about an unknown key. */
+function mustKnowServer({ pin, knownServers, credentials, dialect }: WrittenClientOptions): void {
+  const pinned = pin !== undefined && pin.length > 0;
+  if (pinned || knownServers || dialect || credentials?.scheme === "secret") return;
+  throw new SealwireError(
+    "INVALID_ARGUMENT",
+    "a page cannot know the server's key by itself: give the fingerprint that the server prints " +
+      'as pin, such as { pin: "swpub_…" }',
+  );
+}

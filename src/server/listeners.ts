@@ -1,0 +1,66 @@
+import type { Logger } from "../core/contracts/logger.ts";
+import type { Channel, Listener, Transport } from "../core/contracts/transport.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import { acceptLoop, type Speakers } from "./accept-loop.ts";
+
+/** One port on which a server listens. */
+export interface Listening {
+  /** Where it really listens: port 0 has become a port. */
+  readonly address: URL;
+  /** Takes nobody more; connections stay. */
+  close(): Promise<void>;
+}
+
+/** Serves one channel that has come in; `host` is the name on which the port was opened. */
+export type Take = (channel: Channel, speakers: Speakers, host: string) => Promise<void>;
+
+/** The open ports of a server. */
+export class Listeners {
+  readonly #logger: Logger;
+  readonly #take: Take;
+  readonly #open = new Set<Listening>();
+
+  constructor(logger: Logger, take: Take) {
+    this.#logger = logger;
+    this.#take = take;
+  }
+
+  /** Where it listens, in the order of opening. */
+  get addresses(): readonly URL[] {
+    return [...this.#open].map(({ address }) => address);
+  }
+
+  /** Opens a port and serves whoever comes. */
+  async open(url: URL, transport: Transport, speakers: Speakers): Promise<Listening> {
+    const listener = await transport.listen(url);
+    const listening = { address: listener.address, close: () => this.#stop(listening, listener) };
+    this.#open.add(listening);
+    this.#logger.info({ address: listener.address.href }, "listening");
+    void this.#serve(listener, speakers, url.hostname);
+    return listening;
+  }
+
+  /** Closes all ports. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((listening) => listening.close()));
+  }
+
+  async #serve(listener: Listener, speakers: Speakers, host: string): Promise<void> {
+    const take = (channel: Channel) => this.#take(channel, speakers, host);
+    try {
+      await acceptLoop(listener, take, (thrown) => this.#refused(thrown));
+    } catch (err) {
+      this.#logger.error({ err, address: listener.address.href }, "a listener failed");
+    }
+  }
+
+  #refused(thrown: unknown): void {
+    const { code, message } = SealwireError.from(thrown);
+    this.#logger.warn({ code }, `a handshake failed: ${message}`);
+  }
+
+  async #stop(listening: Listening, listener: Listener): Promise<void> {
+    this.#open.delete(listening);
+    await listener.close();
+  }
+}
