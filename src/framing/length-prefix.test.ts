@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { join } from "../bytes/join.ts";
 import { lengthPrefix } from "./length-prefix.ts";
 
 const TOO_LARGE = expect.objectContaining({ code: "TOO_LARGE" });
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
-}
 
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const borders = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b);
@@ -31,7 +28,7 @@ test("gives the same frames for any split, empty frames included", () => {
       fc.constantFrom(2 as const, 4 as const),
       (given, places, headerBytes) => {
         const framing = lengthPrefix({ maxFrameBytes: 600, headerBytes });
-        const wire = joined(given.flatMap((frame) => framing.wrap(frame)));
+        const wire = join(given.flatMap((frame) => framing.wrap(frame)));
         const received = cut(wire, places).flatMap((chunk) => framing.push(chunk));
         expect(received).toEqual(given);
       },

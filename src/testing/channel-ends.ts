@@ -1,3 +1,4 @@
+import { join } from "../bytes/join.ts";
 import type { Channel, Listener, Transport } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
 
@@ -69,18 +70,7 @@ export async function readBytes(end: End, count: number): Promise<Uint8Array> {
     read.push(value);
     length += value.length;
   }
-  return joined(read);
-}
-
-/** Chunks as one. */
-export function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let filled = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return all;
+  return join(read);
 }
 
 /** Bytes in a pattern that shows whether they were moved. */

@@ -1,15 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { join } from "../bytes/join.ts";
 import type { Transport } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import {
-  type End,
-  Ends,
-  joined,
-  pattern,
-  readBytes,
-  readChunks,
-  sameBytes,
-} from "./channel-ends.ts";
+import { type End, Ends, pattern, readBytes, readChunks, sameBytes } from "./channel-ends.ts";
 
 /** A transport and where it may listen; its `connect` must trust its own `listen`. */
 export interface TransportUnderTest {
@@ -75,7 +68,7 @@ function moving(suite: Suite): void {
     const received = await reading;
     await far.channel.close();
     await closing;
-    expect(sameBytes(joined(received), joined(sent))).toBe(true);
+    expect(sameBytes(join(received), join(sent))).toBe(true);
     if (near.channel.boundaries === "kept") expect(received).toHaveLength(sent.length);
   });
 
@@ -84,7 +77,16 @@ function moving(suite: Suite): void {
     const chunks = [pattern(4), pattern(70_000), pattern(1, 9)];
     near.channel.write(chunks);
     if (far.channel.boundaries === "kept") expect(await readChunks(far, 3)).toEqual(chunks);
-    else expect(sameBytes(await readBytes(far, 70_005), joined(chunks))).toBe(true);
+    else expect(sameBytes(await readBytes(far, 70_005), join(chunks))).toBe(true);
+  });
+
+  test("carries hundreds of tiny chunks in one write, in order", async () => {
+    const { near, far } = await suite.open();
+    const chunks = Array.from({ length: 300 }, (_, i) => pattern(1 + (i % 9), i));
+    const all = join(chunks);
+    near.channel.write(chunks);
+    if (far.channel.boundaries === "kept") expect(await readChunks(far, 300)).toEqual(chunks);
+    else expect(await readBytes(far, all.length)).toEqual(all);
   });
 
   test("carries 4 MiB in one write", async () => {
@@ -99,7 +101,7 @@ function moving(suite: Suite): void {
     const { near, far } = await suite.open();
     await near.channel.write([Uint8Array.of(7, 8)]);
     const closing = near.channel.close();
-    expect(joined(await readAll(far))).toEqual(Uint8Array.of(7, 8));
+    expect(join(await readAll(far))).toEqual(Uint8Array.of(7, 8));
     await far.channel.close();
     await closing;
   });
@@ -130,7 +132,7 @@ function ending(suite: Suite): void {
     const { near, far } = await suite.open();
     near.channel.write([pattern(300_000)]);
     const closing = near.channel.close();
-    expect(joined(await readAll(far))).toHaveLength(300_000);
+    expect(join(await readAll(far))).toHaveLength(300_000);
     await far.channel.close();
     await closing;
   });
