@@ -10,8 +10,8 @@ export interface WebSocketLimitOptions {
   readonly maxFrameBytes?: number;
   /**
    * Received bytes that may wait for the reader. Beyond it the socket is not read in Node, so that
-   * the peer has to wait; browsers cannot do that, so there sixteen times as much closes the
-   * channel.
+   * the peer has to wait. Browsers cannot do that: there the channel is closed with `TOO_LARGE`
+   * once more than this and `maxFrameBytes` together wait.
    *
    * @default 65_536
    */

@@ -1,0 +1,2 @@
+export type { WebSocketLimitOptions, WebSocketOptions } from "./options.ts";
+export { secureWebsocket, websocket } from "./websocket.browser.ts";
