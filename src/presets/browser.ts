@@ -10,8 +10,8 @@ import {
   native as nativeOn,
 } from "../dialects/native/index.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/index.browser.ts";
-import { BROWSER_PLATFORM } from "./browser-platform.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
+import { BROWSER_PLATFORM } from "./platform.browser.ts";
 
 export * from "./shared.ts";
 
