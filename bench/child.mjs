@@ -1,9 +1,12 @@
 /** One half of a pair: `node child.mjs server|client PEER`, told by messages what to do. */
+import { writeFileSync } from "node:fs";
+import { Session } from "node:inspector/promises";
 import { performance } from "node:perf_hooks";
 import { MEASURE, WARM } from "./workloads.mjs";
 
 const [, , side, name] = process.argv;
 const { serve, connect } = await import(`./peers/${name}.mjs`);
+const profiler = new Session();
 const kept = [];
 let address;
 let peer;
@@ -28,6 +31,16 @@ const commands = {
     return process.memoryUsage();
   },
   cpu: () => ({ cpuUs: cpuUs(process.cpuUsage()), at: performance.now() }),
+  async profile() {
+    profiler.connect();
+    await profiler.post("Profiler.enable");
+    await profiler.post("Profiler.setSamplingInterval", { interval: 200 });
+    await profiler.post("Profiler.start");
+  },
+  async profiled(file) {
+    const { profile } = await profiler.post("Profiler.stop");
+    writeFileSync(file, JSON.stringify(profile));
+  },
   async end() {
     peer?.close();
     for (const one of kept) one?.close();

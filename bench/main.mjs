@@ -2,6 +2,9 @@
  * Sealwire and others, side by side: `node main.mjs [--peers a,b] [--workloads w1,w2]
  * [--rounds 5] [--quick] [--profile FOLDER] [--out FILE]`.
  *
+ * With `--profile` both halves of each pair write a CPU profile of what is measured; `profile.mjs`
+ * reads it. Such numbers are not to be compared.
+ *
  * In each round every peer does every workload, the peers one after the other within a workload
  * and in another order each round, so that whatever slows the machine slows them alike.
  */
@@ -16,6 +19,7 @@ import { PEERS, sizes, WORKLOADS } from "./work.mjs";
 
 const options = readOptions();
 const rounds = [];
+if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
 for (let round = 0; round < options.rounds; round++) {
   note(`round ${round + 1} of ${options.rounds}`);
   rounds.push(await runRound(round));
@@ -42,8 +46,8 @@ async function runRound(round) {
 async function runOne(peer, workload) {
   let pair;
   try {
-    pair = await Pair.start(peer, options.profile);
-    const result = await pair.run(workload, sizes(options.quick));
+    pair = await Pair.start(peer);
+    const result = await pair.run(workload, sizes(options.quick), options.profile);
     if (workload === "w2") result.cpuPerCall = result.cpuUs / result.count;
     note(`  ${workload} ${peer} ${JSON.stringify(result, rounded)}`);
     return result;

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TIME_LIMIT_MS } from "./work.mjs";
 
@@ -12,11 +13,11 @@ export class Pair {
   #server;
   #client;
 
-  static async start(name, profiles) {
+  static async start(name) {
     const pair = new Pair();
     try {
-      pair.#server = await Half.start("server", name, 0, profiles);
-      pair.#client = await Half.start("client", name, 1, profiles);
+      pair.#server = await Half.start("server", name, 0);
+      pair.#client = await Half.start("client", name, 1);
       await pair.#client.ask("connect", await pair.#server.ask("serve"));
       return pair;
     } catch (error) {
@@ -26,8 +27,19 @@ export class Pair {
   }
 
   /** Runs one workload; what it costs both ends is measured around it. */
-  async run(workload, sizes) {
+  async run(workload, sizes, profiles) {
     await this.#client.ask("warm", { workload, sizes });
+    if (profiles === undefined) return this.#measure(workload, sizes);
+    const halves = [this.#client, this.#server];
+    for (const half of halves) await half.ask("profile");
+    const result = await this.#measure(workload, sizes);
+    for (const half of halves) {
+      await half.ask("profiled", join(profiles, `${half.name}.${workload}.cpuprofile`));
+    }
+    return result;
+  }
+
+  async #measure(workload, sizes) {
     if (workload === "w6") return this.#connections(sizes);
     const before = await this.#server.ask("cpu");
     const result = await this.#client.ask("measure", { workload, sizes });
@@ -55,14 +67,11 @@ class Half {
   #waiting = new Map();
   #next = 1;
 
-  static async start(side, name, core, profiles) {
+  static async start(side, name, core) {
     const half = new Half();
-    const flags = [
-      ...(process.env.BENCH_NODE_FLAGS?.split(" ") ?? []),
-      "--expose-gc",
-      ...profiling(side, name, profiles),
-    ];
-    const command = [process.execPath, ...flags, CHILD, side, name];
+    half.name = `${name}.${side}`;
+    const flags = process.env.BENCH_NODE_FLAGS?.split(" ") ?? [];
+    const command = [process.execPath, "--expose-gc", ...flags, CHILD, side, name];
     const pinned = CAN_PIN ? ["taskset", "-c", String(core), ...command] : command;
     const child = spawn(pinned[0], pinned.slice(1), {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -112,9 +121,4 @@ class Half {
   #fail(error) {
     for (const id of [...this.#waiting.keys()]) this.#settle({ id, error: error.message });
   }
-}
-
-function profiling(side, name, profiles) {
-  if (profiles === undefined) return [];
-  return ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.${side}.cpuprofile`];
 }

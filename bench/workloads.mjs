@@ -4,13 +4,21 @@ import { performance } from "node:perf_hooks";
 
 const CONNECTING_AT_ONCE = 16;
 
+/** The payloads of W3, and how many are on their way at once. */
+const ECHOES = Object.freeze({
+  k1: { size: 1024, lanes: 16 },
+  k64: { size: 64 * 1024, lanes: 16 },
+  m1: { size: 1024 * 1024, lanes: 4 },
+});
+
 export const WARM = {
   w1: (peer, { warmMs }) => inFlight(1, warmMs, (i) => add(peer, i)),
   w2: (peer, { warmMs }) => inFlight(64, warmMs, (i) => add(peer, i)),
-  async w3(peer, { warmMs }) {
-    await echoes(peer, 1024, 16, warmMs / 3);
-    await echoes(peer, 64 * 1024, 16, warmMs / 3);
-    await echoes(peer, 1024 * 1024, 4, warmMs / 3);
+  async w3(peer, { warmMs, echoes = Object.keys(ECHOES) }) {
+    for (const name of echoes) {
+      const { size, lanes } = ECHOES[name];
+      await echo(peer, size, lanes, warmMs / echoes.length);
+    }
   },
   w4: (peer, { items }) => stream(peer, Math.ceil(items / 4)),
   w6: async () => {},
@@ -37,12 +45,13 @@ export const MEASURE = {
   },
 
   /** Echo of bytes: megabytes a second, each payload counted once. */
-  async w3(peer, { runMs }) {
-    return {
-      k1: await echoes(peer, 1024, 16, runMs),
-      k64: await echoes(peer, 64 * 1024, 16, runMs),
-      m1: await echoes(peer, 1024 * 1024, 4, runMs),
-    };
+  async w3(peer, { runMs, echoes = Object.keys(ECHOES) }) {
+    const result = {};
+    for (const name of echoes) {
+      const { size, lanes } = ECHOES[name];
+      result[name] = await echo(peer, size, lanes, runMs);
+    }
+    return result;
   },
 
   /** One stream of small items from the server. */
@@ -83,7 +92,7 @@ async function add(peer, i) {
   if (sum !== i + 3) throw new Error(`add answered ${sum} instead of ${i + 3}`);
 }
 
-async function echoes(peer, size, lanes, ms) {
+async function echo(peer, size, lanes, ms) {
   const payload = randomBytes(size);
   const run = await inFlight(lanes, ms, async () => {
     const back = await peer.echo(payload);
