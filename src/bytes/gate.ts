@@ -1,4 +1,4 @@
-/** One promise for all who wait for the same thing: ten thousand waiting writes cost one listener. */
+/** One promise for all who wait for the same: ten thousand waiting writes cost one listener. */
 export class Gate {
   #waiting: Promise<void> | undefined;
   #open: (() => void) | undefined;

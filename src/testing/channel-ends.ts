@@ -2,6 +2,9 @@ import { join } from "../bytes/join.ts";
 import type { Channel, Listener, Transport } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
 
+/** The unit of large writes. */
+export const MEBIBYTE = 1_048_576;
+
 /** Both ends of a fresh path, each with its iterator held by hand. */
 export interface ChannelEnds {
   readonly listener: Listener;
@@ -59,6 +62,11 @@ export async function readChunks(end: End, count: number): Promise<Uint8Array[]>
     read.push(value);
   }
   return read;
+}
+
+/** Reads to the end. */
+export function readAll(end: End): Promise<Uint8Array[]> {
+  return readChunks(end, Number.POSITIVE_INFINITY);
 }
 
 /** Reads at least so many bytes, or to the end, and joins them. */

@@ -1,3 +1,4 @@
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type MemoryOptions, memoryPair } from "./memory-pair.ts";
-export { type TransportUnderTest, transportSuite } from "./transport-suite.ts";
+export { transportSuite } from "./transport-suite.ts";
+export type { TransportUnderTest } from "./transport-under-test.ts";

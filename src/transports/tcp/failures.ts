@@ -3,7 +3,7 @@ import { SealwireError } from "../../core/model/errors.ts";
 /** Nobody answered where we tried to connect. */
 export function unreachable(place: string, cause: Error): SealwireError {
   const why = systemCode(cause) ?? cause.message;
-  const message = `nothing answers at ${place} (${why}); is it the right address, is it running?`;
+  const message = `nothing answers at ${place} (${why}); is the address right, does it run?`;
   return new SealwireError("UNAVAILABLE", message, { cause });
 }
 

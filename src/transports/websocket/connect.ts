@@ -77,7 +77,7 @@ function unreachable(address: URL, cause: Error): SealwireError {
     const message = `no TLS with ${address.host} (${why}); check the certificate and the ca`;
     return new SealwireError("HANDSHAKE_FAILED", message, { cause });
   }
-  const message = `no WebSocket at ${address.host} (${why}); is it the right address, is it running?`;
+  const message = `no WebSocket at ${address.host} (${why}); is the address right, does it run?`;
   return new SealwireError("UNAVAILABLE", message, { cause });
 }
 

@@ -41,7 +41,9 @@ function create(address: URL, subprotocols: readonly string[]): WebSocket {
   try {
     return new WebSocket(address.href, [...subprotocols]);
   } catch (cause) {
-    const message = `the browser does not connect to ${address.host}; pages that came by https: may only use wss:`;
+    const message =
+      `the browser does not connect to ${address.host}; ` +
+      "pages that came by https: may only use wss:";
     throw new SealwireError("INVALID_ARGUMENT", message, { cause });
   }
 }
@@ -82,6 +84,6 @@ function open(
 }
 
 function unreachable(address: URL, why: string): SealwireError {
-  const message = `no WebSocket at ${address.host} (${why}); is it the right address, is it running?`;
+  const message = `no WebSocket at ${address.host} (${why}); is the address right, does it run?`;
   return new SealwireError("UNAVAILABLE", message);
 }
