@@ -3,6 +3,8 @@ import { SealwireError } from "../core/model/errors.ts";
 
 /** Remembers by which key a server was seen, as a known-hosts file does. */
 export interface KnownServers {
+  /** Where they are kept, told to people when a key has changed. */
+  readonly place?: string;
   /** The keys under which a server is known; empty when it was never seen. */
   find(server: URL): Promise<readonly Uint8Array[]>;
   /** Judges a key at first sight, and keeps it if it is accepted. */
@@ -26,11 +28,12 @@ export async function trustFor(
   known: KnownServers | undefined,
 ): Promise<Trust> {
   const serverKeys = pinned.length > 0 ? pinned : ((await known?.find(server)) ?? []);
+  const place = pinned.length > 0 ? undefined : (known?.place ?? "");
   return {
     serverKeys,
     async trusts(remoteKey) {
       if (serverKeys.some((key) => equalBytes(key, remoteKey))) return true;
-      if (serverKeys.length > 0) throw otherKey(server, pinned.length > 0);
+      if (serverKeys.length > 0) throw otherKey(server, place);
       if (await known?.accept(server, remoteKey)) return true;
       throw unknownKey(server);
     },
@@ -44,11 +47,14 @@ export function isKeyProblem(error: SealwireError): boolean {
 
 const KEY_PROBLEM = "server-key";
 
-function otherKey(server: URL, pinned: boolean): SealwireError {
-  const source = pinned ? "the pin" : "the key remembered from earlier";
+/** `place` is where keys are remembered; `undefined` when the key was pinned. */
+function otherKey(server: URL, place: string | undefined): SealwireError {
+  const source = place === undefined ? "the pin" : "the key remembered from earlier";
+  const remedy = place ? `; if it is known to have a new one, remove its entry from ${place}` : "";
   return new SealwireError(
     "HANDSHAKE_FAILED",
-    `${server.host} shows another key than ${source}: it has a new one, or somebody stands between`,
+    `${server.host} shows another key than ${source}: ` +
+      `it has a new one, or somebody stands between${remedy}`,
     { details: KEY_PROBLEM },
   );
 }

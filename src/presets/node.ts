@@ -8,15 +8,28 @@ import {
   type NativeOptions as NativeOptionsOn,
   native as nativeOn,
 } from "../dialects/native/index.ts";
+import { describe } from "../features/describe/describe.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { Server } from "../server/server.ts";
 import { tcp } from "../transports/tcp/tcp.ts";
 import { tls } from "../transports/tcp/tls.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
+import { knownServersFor } from "./known-servers.node.ts";
 import { NODE_PLATFORM } from "./platform.node.ts";
 
 export * from "../auth/index.ts";
+export {
+  addKey,
+  addKeyRecord,
+  type LoadKeysOptions,
+  listKeys,
+  loadKeys,
+  revokeKey,
+} from "../auth/key-file.node.ts";
+export { sealwireHome } from "../client/home.node.ts";
+export type { KnownServersFile, KnownServersOptions } from "../client/known-servers.node.ts";
+export { knownServers } from "./known-servers.node.ts";
 export * from "./shared.ts";
 
 /** Options of the native dialect; the cryptography is the fastest that loads here. */
@@ -46,7 +59,9 @@ export function createServer(options: NodeServerOptions = {}): Server {
     schemes: { ...nodeSchemes(dialect, certificate), ...schemes },
     fingerprint: async () => formatPublicKey((await dialect.identity()).publicKey),
   };
-  return new Server(rest, surroundings);
+  const server = new Server(rest, surroundings);
+  server.install(describe());
+  return server;
 }
 
 /** What `connect` takes beside the options of every client. */
@@ -55,6 +70,13 @@ export interface NodeClientOptions extends WrittenClientOptions {
   readonly native?: NativeOptions;
   /** More URL schemes, or others for the same names. */
   readonly schemes?: Schemes;
+  /**
+   * Remembers the key of a server at first sight, in the file of known servers; without, only on
+   * loopback. Pins and `knownServers` of your own take the place of the file.
+   *
+   * @default false
+   */
+  readonly acceptNew?: boolean;
   /** Certificates trusted to sign the server's, in PEM, for `tls://` and `wss://`. */
   readonly tlsCa?: string;
 }
@@ -67,7 +89,8 @@ export interface NodeClientOptions extends WrittenClientOptions {
  * or a key that cannot be used
  */
 export function connect(address: string | URL, options: NodeClientOptions = {}): Promise<Client> {
-  const { native: nativeOptions, schemes, tlsCa, ...rest } = options;
+  const { native: nativeOptions, schemes, tlsCa, acceptNew, ...written } = options;
+  const rest = { ...knownServersFor(written, acceptNew), ...written };
   const known = { ...nodeSchemes(native(nativeOptions), undefined, tlsCa), ...schemes };
   return connectTo(address, readOptions(rest), { platform: NODE_PLATFORM, schemes: known });
 }

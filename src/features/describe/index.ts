@@ -1,0 +1,2 @@
+export { type DescribeOptions, describe } from "./describe.ts";
+export type { ProcedureDescription, ProcedureSummary, ValueDescription } from "./descriptions.ts";
