@@ -54,6 +54,8 @@ export interface Session {
    * has changed, so that the caller can settle that one message and encode the rest.
    */
   encode(batch: readonly Message[]): readonly Uint8Array[];
+  /** The channel needs these frames of `encode` no more: their memory may be used again. */
+  release?(frames: readonly Uint8Array[]): void;
   /** What another channel needs to go on with this session. Absent: it cannot be resumed. */
   suspend?(): Suspended;
 }

@@ -124,13 +124,13 @@ export class SendQueue {
 
   #write(frames: readonly Uint8Array[]): void {
     if (frames.length === 0) return;
-    const { framing, channel } = this.#link;
+    const { framing, channel, session } = this.#link;
     const chunks =
       frames.length === 1 && frames[0]
         ? framing.wrap(frames[0])
         : frames.flatMap((frame) => framing.wrap(frame));
     for (const chunk of chunks) this.sentBytes += chunk.length;
-    const full = channel.write(chunks);
+    const full = channel.write(chunks, session.release && (() => session.release?.(frames)));
     if (full) this.#waitFor(full);
   }
 

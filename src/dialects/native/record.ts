@@ -1,6 +1,7 @@
 import { SealwireError } from "../../core/model/errors.ts";
 import type { CipherState } from "../../crypto/cipher-state.ts";
 import { TAG_BYTES } from "../../crypto/provider.ts";
+import { FramePool } from "./frame-pool.ts";
 
 /** What the content of a record is. Travels in clear as the first byte and is authenticated. */
 export const RECORD: RecordTypes = { batch: 0, attachment: 1, rekey: 2, greeting: 3 };
@@ -32,6 +33,7 @@ export class RecordLayer {
   readonly #send: CipherState;
   readonly #receive: CipherState;
   readonly #paddingBytes: number;
+  readonly #pool = new FramePool();
 
   /** `paddingBytes`: contents are filled up to a multiple of it; 0 for none. */
   constructor(send: CipherState, receive: CipherState, paddingBytes = 0) {
@@ -64,6 +66,11 @@ export class RecordLayer {
     return { type: type & ~PADDED, content: unpad(content) };
   }
 
+  /** A frame of `seal` has left; its memory may be used for the next. */
+  release(frame: Uint8Array): void {
+    this.#pool.give(frame);
+  }
+
   /** Our own direction goes on with a new key, `REKEY()` of the Noise specification, 4.2. */
   rekeySend(): void {
     this.#send.rekey();
@@ -75,7 +82,7 @@ export class RecordLayer {
   }
 
   #seal(type: number, content: Uint8Array): Uint8Array {
-    const frame = new Uint8Array(content.length + RECORD_OVERHEAD_BYTES);
+    const frame = this.#pool.take(content.length + RECORD_OVERHEAD_BYTES);
     frame[0] = type;
     this.#send.seal(AD[type] ?? NOTHING, content, frame.subarray(1));
     return frame;

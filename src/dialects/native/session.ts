@@ -85,6 +85,10 @@ export class NativeSession implements Session {
     return frames;
   }
 
+  release(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) this.#records.release(frame);
+  }
+
   #parse(content: Uint8Array): readonly Message[] {
     const messages = parseBatch(this.#codec.decode(content), this.#unpacker());
     this.#received.clear();

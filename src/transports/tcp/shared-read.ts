@@ -1,6 +1,7 @@
 import { type OnReadOpts, Socket } from "node:net";
 
-const READ_BYTES = 65_536;
+/** So that several frames of 64 KiB come in one piece and need not be joined. */
+const READ_BYTES = 262_144;
 const SLAB_BYTES = 16_384;
 
 /** The stop between a socket and whoever takes its bytes at the moment. */
