@@ -5,11 +5,12 @@ import type { Logger } from "../contracts/logger.ts";
 import { type Failure, SealwireError } from "../model/errors.ts";
 import type { CallId, CallMessage, Message } from "../model/message.ts";
 import type { Peer, Principal } from "../model/peer.ts";
+import { CallTable } from "./call-table.ts";
 import { Deadlines } from "./deadlines.ts";
 import { failureOf } from "./failure.ts";
 import { IncomingCall } from "./incoming-call.ts";
 import { doubled, late, noStreams, tooMany, unknown } from "./incoming-refusals.ts";
-import { ItemPump } from "./item-pump.ts";
+import { discard, ItemPump } from "./item-pump.ts";
 import type { Route, Router } from "./router.ts";
 import { ItemQueue, isStream, STREAM_WINDOW } from "./streams.ts";
 
@@ -36,10 +37,10 @@ export interface IncomingPort {
 /** Calls we serve: each is answered exactly once, with a result, an error or the end of a stream. */
 export class IncomingCalls {
   readonly #port: IncomingPort;
-  readonly #open = new Map<CallId, IncomingCall>();
+  readonly #open = new CallTable<IncomingCall>();
   readonly #deadlines: Deadlines;
   #failures = 0;
-  #closed = false;
+  #closed: SealwireError | undefined;
 
   constructor(port: IncomingPort) {
     this.#port = port;
@@ -99,9 +100,9 @@ export class IncomingCalls {
 
   /** The connection is over: handlers learn it through their signal. */
   close(reason: SealwireError): void {
-    this.#closed = true;
+    this.#closed = reason;
     this.#deadlines.close();
-    for (const call of this.#open.values()) call.abort(reason);
+    for (const [, call] of this.#open.entries()) call.abort(reason);
     this.#open.clear();
   }
 
@@ -121,8 +122,9 @@ export class IncomingCalls {
     const { context } = this.#port;
     try {
       const answer = context ? context.run(call, () => route.run(call)) : route.run(call);
-      if (isStream(answer)) this.#stream(id, call, answer);
-      else if (isThenable(answer)) this.#await(id, call, answer);
+      // The answer of a typed proxy is both; only what it resolves to tells which it was.
+      if (isThenable(answer)) this.#await(id, call, answer);
+      else if (isStream(answer)) this.#stream(id, call, answer);
       else this.#succeed(id, call, answer);
     } catch (thrown) {
       this.#failCall(id, call, thrown);
@@ -133,9 +135,10 @@ export class IncomingCalls {
     this.#register(id, call);
     answer.then(
       (value) => {
-        if (this.#open.get(id) !== call) return;
-        if (isStream(value)) this.#stream(id, call, value);
-        else this.#succeed(id, call, value);
+        const wanted = this.#open.get(id) === call;
+        if (!isStream(value)) this.#succeed(id, call, value);
+        else if (wanted) this.#stream(id, call, value);
+        else discard(value);
       },
       (thrown: unknown) => this.#failCall(id, call, thrown),
     );
@@ -153,7 +156,11 @@ export class IncomingCalls {
       failed: (thrown) => this.#failCall(id, call, thrown),
       room: () => port.room(),
     });
-    void call.pump.run();
+    const { pump } = call;
+    // A stream that comes when the connection has gone is stopped before it starts.
+    if (call.aborted) return pump.stop();
+    // The body of a generator runs where its items are asked for, not where it was made.
+    void (port.context ? port.context.run(call, () => pump.run()) : pump.run());
   }
 
   #succeed(id: CallId, call: IncomingCall, value: unknown): void {
@@ -183,6 +190,8 @@ export class IncomingCalls {
   }
 
   #register(id: CallId, call: IncomingCall): void {
+    if (this.#closed) return call.abort(this.#closed);
+    if (this.#open.has(id)) return;
     this.#open.set(id, call);
     if (call.deadline !== undefined) this.#deadlines.add(call.deadline);
   }
@@ -216,7 +225,7 @@ export class IncomingCalls {
 
   #sweep(now: number): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const [id, call] of [...this.#open]) {
+    for (const [id, call] of this.#open.entries()) {
       const deadline = call.deadline ?? Number.POSITIVE_INFINITY;
       if (deadline <= now) this.#abort(id, call, late(call.procedure));
       else if (deadline < earliest) earliest = deadline;

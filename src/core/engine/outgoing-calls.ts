@@ -3,6 +3,7 @@ import type { Vocabulary } from "../contracts/dialect.ts";
 import { type Failure, SealwireError } from "../model/errors.ts";
 import type { Arguments, CallId, Message } from "../model/message.ts";
 import type { CallOptions } from "./call-options.ts";
+import { CallTable } from "./call-table.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ItemPump } from "./item-pump.ts";
 import { abandoned, cancelled, late, type OutgoingCall, tooMany } from "./outgoing-call.ts";
@@ -25,7 +26,7 @@ export interface OutgoingPort {
 /** Calls we made: id → promise or stream, deadline, cancel. Each settles exactly once. */
 export class OutgoingCalls {
   readonly #port: OutgoingPort;
-  readonly #open = new Map<CallId, OutgoingCall>();
+  readonly #open = new CallTable<OutgoingCall>();
   readonly #waiting: OutgoingCall[] = [];
   readonly #deadlines: Deadlines;
   readonly #maxOpen: number;
@@ -67,11 +68,11 @@ export class OutgoingCalls {
   result(id: CallId, value: unknown): void {
     const call = this.#open.get(id);
     if (!call) return;
+    // While it is still open, so that an item beyond the credit fails it with all the others.
+    call.items?.push(value, 0);
     this.#close(call);
-    if (call.items) {
-      call.items.push(value, 0);
-      call.items.end();
-    } else call.resolve(value);
+    if (call.items) call.items.end();
+    else call.resolve(value);
   }
 
   /** One of our calls has failed. */
@@ -101,10 +102,16 @@ export class OutgoingCalls {
     this.#open.get(id)?.pump?.grant(items);
   }
 
-  /** A call of ours could not be put into the wire's form. */
+  /** An item of a call of ours could not be put into the wire's form; the peer knows the call. */
   refuse(id: CallId, error: SealwireError): void {
     const call = this.#open.get(id);
     if (call) this.#abandon(call, error);
+  }
+
+  /** A call of ours could not be put into the wire's form, so the peer never hears of it. */
+  refuseUnsaid(id: CallId, error: SealwireError): void {
+    const call = this.#open.get(id);
+    if (call) this.#fail(call, error);
   }
 
   /** The connection is over: everything open fails with this. */
@@ -112,7 +119,7 @@ export class OutgoingCalls {
     this.#closed = error;
     this.#deadlines.close();
     for (const call of this.#waiting.splice(0)) this.#fail(call, error);
-    for (const call of [...this.#open.values()]) this.#fail(call, error);
+    for (const [, call] of this.#open.entries()) this.#fail(call, error);
   }
 
   #start(call: OutgoingCall): void {
@@ -240,7 +247,8 @@ export class OutgoingCalls {
 
   #sweep(now: number): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const call of [...this.#open.values(), ...this.#waiting]) {
+    const open = this.#open.entries().map(([, call]) => call);
+    for (const call of [...open, ...this.#waiting]) {
       if (call.deadline <= now) this.#abandon(call, late(call.procedure));
       else if (call.deadline < earliest) earliest = call.deadline;
     }

@@ -2,9 +2,9 @@ import { SealwireError } from "../model/errors.ts";
 
 /**
  * Items that may be on the way before the receiver has granted more. Part of the native wire:
- * both ends start with it. With 256, one turn fills a record and no round trip is waited for.
+ * both ends start with it. Large enough that a busy link is never waited for.
  */
-export const STREAM_WINDOW = 256;
+export const STREAM_WINDOW = 1_024;
 
 /** What the receiving half of a stream tells its connection. */
 export interface ItemQueueOwner {
