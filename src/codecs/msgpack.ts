@@ -16,13 +16,8 @@ export interface MsgpackCodec extends ValueCodec {
   encodeShared(value: unknown): Uint8Array;
 }
 
-/**
- * Beyond it the encoder's buffer is given away instead of copied, and never kept for later: each
- * connection has a codec, and one large message each must not stay in memory ten thousand times.
- */
-const RETAINED_BYTES = 32 * 1024;
-/** Where that buffer starts; most connections are idle, and it grows by itself. */
-const INITIAL_BYTES = 256;
+/** Makes codecs that share their buffers; each may have bytes attached of its own. */
+export type MsgpackCodecs = (attached?: AttachedBytes) => MsgpackCodec;
 
 /**
  * Values as msgpack. Besides what JSON knows, these arrive as what they were: bytes
@@ -32,8 +27,9 @@ const INITIAL_BYTES = 256;
  * Surprises: `undefined` is left out of objects and is `null` elsewhere; `-0` becomes `0`; half a
  * surrogate pair becomes U+FFFD in a long string; the class of any other object is refused rather
  * than lost, and so are functions and symbols. Integers from other languages beyond 2^53 are
- * refused, because a number would change them: they travel as the `bigint` extension. What `encode` gives has passed the same check that `decode`
- * makes, so a codec with the same limits accepts it.
+ * refused, because a number would change them: they travel as the `bigint` extension. What
+ * `encode` gives has passed the same check that `decode` makes, so a codec with the same limits
+ * accepts it.
  *
  * With `attached`, bytes may travel beside the message instead of in it: asked for each
  * `Uint8Array`, it takes those it wants to carry, and brings them when they are referred to.
@@ -41,36 +37,72 @@ const INITIAL_BYTES = 256;
  * @throws `INVALID_ARGUMENT` for an impossible limit.
  */
 export function msgpackCodec(limits: MsgpackLimits = {}, attached?: AttachedBytes): MsgpackCodec {
-  const bounds = checkedLimits(limits);
-  const skimmer = new Skimmer(bounds);
-  const nested: ValueCodec = {
-    encode: (value) => encoder.encode(value),
-    decode: (bytes) => decoder.decode(bytes),
-  };
-  const rich: RichValues = new RichValues(bounds, nested, attached);
-  let encoder = newEncoder(rich, bounds);
-  const decoder = new Decoder({ extensionCodec: rich });
+  return msgpackCodecs(limits)(attached);
+}
 
-  function encodeShared(value: unknown): Uint8Array {
-    rich.start();
-    const bytes = encodeSafely(encoder, value);
-    if (bytes.length > RETAINED_BYTES) encoder = newEncoder(rich, bounds);
-    refuseUnreadable(skimmer, bytes);
-    return bytes;
-  }
-
-  return {
-    encodeShared,
+/**
+ * Codecs for many connections with one set of buffers: a codec of one's own keeps four kilobytes
+ * for each idle connection. What `encodeShared` of one gives is valid until the next call of any.
+ *
+ * @throws `INVALID_ARGUMENT` for an impossible limit.
+ */
+export function msgpackCodecs(limits: MsgpackLimits = {}): MsgpackCodecs {
+  const workshop = new Workshop(checkedLimits(limits));
+  return (attached) => ({
+    encodeShared: (value) => workshop.encode(value, attached),
     encode(value) {
-      const bytes = encodeShared(value);
+      const bytes = workshop.encode(value, attached);
       return bytes.length > RETAINED_BYTES ? bytes : bytes.slice();
     },
-    decode(bytes) {
-      const plain = plainBytes(bytes);
-      skimmer.check(plain);
-      return decodeSafely(decoder, plain);
-    },
-  };
+    decode: (bytes) => workshop.decode(bytes, attached),
+  });
+}
+
+/** Beyond it the encoder's buffer is given away instead of copied, and never kept for later. */
+const RETAINED_BYTES = 64 * 1024;
+
+class Workshop {
+  readonly #bounds: Required<MsgpackLimits>;
+  readonly #skimmer: Skimmer;
+  readonly #rich: RichValues;
+  readonly #decoder: Decoder;
+  #encoder: Encoder;
+
+  constructor(bounds: Required<MsgpackLimits>) {
+    this.#bounds = bounds;
+    this.#skimmer = new Skimmer(bounds);
+    this.#rich = new RichValues(bounds, {
+      encode: (value) => this.#encoder.encode(value),
+      decode: (bytes) => this.#decoder.decode(bytes),
+    });
+    this.#decoder = new Decoder({ extensionCodec: this.#rich });
+    this.#encoder = newEncoder(this.#rich, bounds);
+  }
+
+  encode(value: unknown, attached: AttachedBytes | undefined): Uint8Array {
+    // A getter inside the value may encode something for another connection meanwhile.
+    const outer = this.#rich.start(attached);
+    try {
+      const bytes = encodeSafely(this.#encoder, value);
+      if (bytes.length > RETAINED_BYTES) this.#encoder = newEncoder(this.#rich, this.#bounds);
+      refuseUnreadable(this.#skimmer, bytes);
+      return bytes;
+    } finally {
+      this.#rich.attached = outer;
+    }
+  }
+
+  decode(bytes: Uint8Array, attached: AttachedBytes | undefined): unknown {
+    const plain = plainBytes(bytes);
+    this.#skimmer.check(plain);
+    const outer = this.#rich.attached;
+    this.#rich.attached = attached;
+    try {
+      return decodeSafely(this.#decoder, plain);
+    } finally {
+      this.#rich.attached = outer;
+    }
+  }
 }
 
 function newEncoder(rich: RichValues, bounds: Required<MsgpackLimits>): Encoder {
@@ -79,7 +111,6 @@ function newEncoder(rich: RichValues, bounds: Required<MsgpackLimits>): Encoder 
     extensionCodec: rich,
     maxDepth: bounds.maxDepth + 1,
     ignoreUndefined: true,
-    initialBufferSize: INITIAL_BYTES,
   });
 }
 

@@ -32,20 +32,23 @@ const MAX_NESTING = 16;
 export class RichValues implements ExtensionCodecType<undefined> {
   readonly #limits: Required<MsgpackLimits>;
   readonly #nested: ValueCodec;
-  readonly #attached: AttachedBytes | undefined;
+  /** Of the message in hand. */
+  attached: AttachedBytes | undefined;
   #objects = 0;
   #nesting = 0;
 
-  constructor(limits: Required<MsgpackLimits>, nested: ValueCodec, attached?: AttachedBytes) {
+  constructor(limits: Required<MsgpackLimits>, nested: ValueCodec) {
     this.#limits = limits;
     this.#nested = nested;
-    this.#attached = attached;
   }
 
-  /** Before each message: its objects are counted anew. */
-  start(): void {
+  /** Before each message: its objects are counted anew. Returns what was attached before. */
+  start(attached: AttachedBytes | undefined): AttachedBytes | undefined {
+    const outer = this.attached;
+    this.attached = attached;
     this.#objects = 0;
     this.#nesting = 0;
+    return outer;
   }
 
   /**
@@ -108,14 +111,14 @@ export class RichValues implements ExtensionCodecType<undefined> {
   }
 
   #bytes(bytes: Uint8Array): ExtData | null {
-    const index = this.#attached?.put(bytes);
+    const index = this.attached?.put(bytes);
     if (index === undefined) return this.#plain(1);
     return new ExtData(EXTENSION.ATTACHMENT, Uint8Array.of(index >> 8, index));
   }
 
   #detached(data: Uint8Array): Uint8Array {
     const [high = 0, low = 0] = data;
-    const bytes = data.length === 2 ? this.#attached?.get(high * 256 + low) : undefined;
+    const bytes = data.length === 2 ? this.attached?.get(high * 256 + low) : undefined;
     if (bytes) return bytes;
     throw new SealwireError("PROTOCOL_VIOLATION", "msgpack refers to bytes that did not travel");
   }
