@@ -34,7 +34,7 @@ describe("bytes that travel beside the message", () => {
     const second = codecs({ put: (given) => other.push(given) - 1, get: (index) => other[index] });
     const value = {
       get nosy() {
-        return second.decode(second.encode(Uint8Array.of(2)));
+        return String(second.decode(second.encode(Uint8Array.of(2))));
       },
       late: Uint8Array.of(1),
     };
