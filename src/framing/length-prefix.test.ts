@@ -42,6 +42,14 @@ test("refuses a frame beyond the limit as soon as its header is there", () => {
   expect(() => framing.push(Uint8Array.of(101))).toThrow(TOO_LARGE);
 });
 
+test("hands out the frames before a larger one, which may be allowed by then", () => {
+  const framing = lengthPrefix({ maxFrameBytes: 1 });
+  expect(framing.push(Uint8Array.of(0, 0, 0, 1, 7, 0, 0, 0, 2, 5, 6))).toEqual([Uint8Array.of(7)]);
+  expect(() => framing.push(new Uint8Array(0))).toThrow(TOO_LARGE);
+  framing.maxFrameBytes = 2;
+  expect(framing.push(new Uint8Array(0))).toEqual([Uint8Array.of(5, 6)]);
+});
+
 test("takes the largest length a header can say without memory for it", () => {
   const framing = lengthPrefix({ maxFrameBytes: 2 ** 32 });
   expect(framing.push(Uint8Array.of(0xff, 0xff, 0xff, 0xff))).toEqual([]);

@@ -24,9 +24,15 @@ export function lengthPrefix({ maxFrameBytes, headerBytes = 4 }: LengthPrefixOpt
       received.push(chunk);
       const frames: Uint8Array[] = [];
       for (;;) {
-        const frame = nextFrame(received, headerBytes, framing.maxFrameBytes);
-        if (frame === undefined) return frames;
-        frames.push(frame);
+        const length = announced(received, headerBytes);
+        if (length === undefined) return frames;
+        // The frames before it may be the end of a greeting, after which more is allowed: it is
+        // judged when they have been taken, at the next push.
+        if (length > framing.maxFrameBytes && frames.length > 0) return frames;
+        checkSize(length, framing.maxFrameBytes);
+        if (received.length < headerBytes + length) return frames;
+        received.skip(headerBytes);
+        frames.push(received.take(length));
       }
     },
     wrap(frame) {
@@ -37,18 +43,12 @@ export function lengthPrefix({ maxFrameBytes, headerBytes = 4 }: LengthPrefixOpt
   return framing;
 }
 
-function nextFrame(
-  received: ByteQueue,
-  headerBytes: number,
-  maxFrameBytes: number,
-): Uint8Array | undefined {
+/** What the next header says, once it is there. */
+function announced(received: ByteQueue, headerBytes: number): number | undefined {
   if (received.length < headerBytes) return undefined;
   let length = 0;
   for (let i = 0; i < headerBytes; i++) length = length * 256 + received.byteAt(i);
-  checkSize(length, maxFrameBytes);
-  if (received.length < headerBytes + length) return undefined;
-  received.skip(headerBytes);
-  return received.take(length);
+  return length;
 }
 
 function checkSize(length: number, maxFrameBytes: number): void {

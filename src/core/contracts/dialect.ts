@@ -47,6 +47,11 @@ export interface Session {
   /** Opens and parses one frame. The only place where received bytes gain meaning. */
   decode(frame: Uint8Array): readonly Message[];
   /**
+   * Bytes that came out of the last frame beside its own, where the wire compresses: buffers are
+   * bounded by what messages take here, not by what they took on the way.
+   */
+  readonly unpackedBytes?: number;
+  /**
    * Formats and seals what was said in one turn, together with what the session itself has to
    * say (acknowledgements, key changes); so it may be called with an empty batch. A wire that
    * carries many messages in one record yields one frame, the others one for each message.

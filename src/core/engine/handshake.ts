@@ -69,10 +69,12 @@ async function greet(
   const ended = new AbortController();
   const wire = new HandshakeWire(channel, framing, chunks, greeting.head ?? [], ended.signal);
   const stop = endInTime(greeting, ended);
+  // What came with the end of the greeting and was too large before it.
+  const more = () => (channel.boundaries === "lost" ? framing.push(NOTHING) : []);
   try {
     const session = await Promise.race([speak(wire, ended.signal), rejection(ended.signal)]);
     framing.maxFrameBytes = limits.maxFrameBytes;
-    return { channel, dialect, session, framing, chunks, early: wire.rest() };
+    return { channel, dialect, session, framing, chunks, early: [...wire.rest(), ...more()] };
   } catch (thrown) {
     const error = SealwireError.from(thrown, "HANDSHAKE_FAILED");
     void channel.close(isRefusal(error) ? undefined : error);
@@ -81,6 +83,8 @@ async function greet(
     stop();
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** After a refusal the peer should still read why, so the channel ends in order. */
 function isRefusal(error: SealwireError): boolean {

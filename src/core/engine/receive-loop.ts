@@ -16,16 +16,20 @@ export async function receiveLoop(
   session: Session,
   receive: Receive,
 ): Promise<void> {
-  for (const frame of early) receiveFrame(frame, session, receive);
+  // Frames without messages of their own (attachments) count for the messages they belong to.
+  let unclaimed = 0;
+  const receiveFrame = (frame: Uint8Array): void => {
+    const messages = session.decode(frame);
+    unclaimed += frame.length + (session.unpackedBytes ?? 0);
+    if (messages.length === 0) return;
+    const bytes = unclaimed / messages.length;
+    unclaimed = 0;
+    for (const message of messages) receive(message, bytes);
+  };
+  for (const frame of early) receiveFrame(frame);
   for (;;) {
     const { done, value } = await chunks.next();
     if (done) return;
-    for (const frame of framing.push(value)) receiveFrame(frame, session, receive);
+    for (const frame of framing.push(value)) receiveFrame(frame);
   }
-}
-
-function receiveFrame(frame: Uint8Array, session: Session, receive: Receive): void {
-  const messages = session.decode(frame);
-  const bytes = frame.length / messages.length;
-  for (const message of messages) receive(message, bytes);
 }

@@ -1,16 +1,24 @@
 import { equalBytes } from "../../bytes/equal.ts";
 import type { Acceptor, Wire } from "../../core/contracts/dialect.ts";
-import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
+import { SealwireError } from "../../core/model/errors.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import type { KeyPair } from "../../crypto/keys.ts";
 import { NoiseHandshake, type NoiseResult } from "../../crypto/noise.ts";
 import { type CryptoProvider, KEY_BYTES } from "../../crypto/provider.ts";
 import { bindingOf, hintMatches, prologueOf } from "./channel-keys.ts";
+import type { FramePool } from "./frame-pool.ts";
 import { Greeting, type GreetingMap, parseHello, requiredText } from "./greeting.ts";
-import { helloOf, sessionOf } from "./handshake.ts";
+import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
 import type { NativeSettings } from "./options.ts";
 import { acceptPassword } from "./password-proof.ts";
-import { formatAlert, formatNoise, type Preface, parseNoise, parsePreface } from "./preface.ts";
+import {
+  ALERT_CODES,
+  formatAlert,
+  formatNoise,
+  type Preface,
+  parseNoise,
+  parsePreface,
+} from "./preface.ts";
 import { RecordLayer } from "./record.ts";
 import type { NativeSession } from "./session.ts";
 
@@ -18,7 +26,11 @@ import type { NativeSession } from "./session.ts";
 export interface AcceptParts {
   readonly provider: CryptoProvider;
   readonly settings: NativeSettings;
+  readonly pool: FramePool;
   readonly identity: KeyPair;
+  readonly falseRecordOf: (user: string) => Promise<Uint8Array>;
+  /** Fixed ones make an exchange repeatable, which only the vectors may want. */
+  readonly ephemeralKeys?: KeyPair;
 }
 
 /** Greets a client: Noise by the pattern it asks for, then who it is, sealed. */
@@ -32,11 +44,11 @@ export async function acceptNative(
     return runNoise(wire, preface, acceptor, parts);
   });
   const keys = noise.split();
-  const records = new RecordLayer(keys.send, keys.receive, parts.settings.paddingBytes);
+  const records = new RecordLayer(keys.send, keys.receive, parts.settings.paddingBytes, parts.pool);
   const greeting = new Greeting(wire, records);
   const map = await greeting.hear();
-  const theirs = parseHello(map);
   try {
+    const theirs = parseHello(map);
     const principal = await judge({ map, greeting, noise, psk, keys, parts, acceptor });
     const hello = helloOf(acceptor, parts.settings);
     await greeting.say({ ...hello.map, ...principal.welcome });
@@ -52,8 +64,11 @@ export async function acceptNative(
     });
   } catch (thrown) {
     const error = refusal(thrown);
-    await greeting.refuse(error);
+    // Whoever left does not hear it, which must not hide why it was refused.
+    await greeting.refuse(error).catch(() => {});
     throw error;
+  } finally {
+    keys.chainingKey.fill(0);
   }
 }
 
@@ -66,7 +81,7 @@ async function runNoise(
   wire: Wire,
   preface: Preface,
   acceptor: Acceptor,
-  { provider, settings, identity }: AcceptParts,
+  { provider, settings, identity, ephemeralKeys }: AcceptParts,
 ): Promise<Finished> {
   const psk = preface.pattern === "NNpsk0" ? await findPsk(preface, acceptor, provider) : undefined;
   const noise = new NoiseHandshake({
@@ -74,11 +89,12 @@ async function runNoise(
     initiator: false,
     prologue: prologueOf(preface.bytes, settings.application),
     provider,
+    ephemeralKeys,
     ...(psk ? { psks: [psk] } : { staticKeys: identity }),
   });
   await readFirst(noise, preface.message, psk !== undefined);
   await wire.write(formatNoise(await noise.writeMessage(NOTHING)));
-  if (!noise.finished) await noise.readMessage(parseNoise(await wire.read()));
+  if (!noise.finished) await readEmpty(noise, parseNoise(await wire.read()));
   return { noise, psk };
 }
 
@@ -88,7 +104,7 @@ async function readFirst(
   shared: boolean,
 ): Promise<void> {
   try {
-    await noise.readMessage(message);
+    await readEmpty(noise, message);
   } catch (cause) {
     throw shared ? unknownSecret() : new SealwireError("HANDSHAKE_FAILED", WRONG_KEY, { cause });
   }
@@ -150,9 +166,14 @@ async function alerting<Result>(wire: Wire, run: () => Promise<Result>): Promise
     return await run();
   } catch (thrown) {
     const error = SealwireError.from(thrown, "HANDSHAKE_FAILED");
-    if (TOLD.has(error.code)) await wire.write(formatAlert(error)).catch(() => {});
+    if (mayBeTold(error)) await wire.write(formatAlert(error)).catch(() => {});
     throw error;
   }
+}
+
+/** Our own sentences; what a platform or a library says of itself stays here. */
+function mayBeTold({ code, cause }: SealwireError): boolean {
+  return ALERT_CODES.includes(code) && (cause === undefined || cause instanceof SealwireError);
 }
 
 /** What concerns only us is not told. */
@@ -165,11 +186,6 @@ function refusal(thrown: unknown): SealwireError {
 }
 
 const NOTHING = new Uint8Array(0);
-const TOLD: ReadonlySet<ErrorCode> = new Set([
-  "HANDSHAKE_FAILED",
-  "UNSUPPORTED",
-  "UNAUTHENTICATED",
-]);
 const WRONG_KEY =
   "the first message does not open: this server has another key than the client expects, " +
   "or the two differ in application or version";

@@ -8,7 +8,10 @@ const PROLOGUE = "sealwire/native/1";
 const HINT_NONCE_BYTES = 16;
 const HINT_MAC_BYTES = 8;
 
-/** What both sides must agree about for any message of the handshake to open. */
+/**
+ * What both sides must agree about for any message of the handshake to open. A name of more than
+ * 65,535 bytes cannot be told, which the options see to.
+ */
 export function prologueOf(preface: Uint8Array, application: string): Uint8Array {
   const name = encodeUtf8(application);
   const length = Uint8Array.of(name.length >>> 8, name.length);
@@ -20,9 +23,15 @@ export function bindingOf(provider: CryptoProvider, handshakeHash: Uint8Array): 
   return hkdf(provider, { key: handshakeHash, info: "sealwire/binding/v1" });
 }
 
-/** Says which pre-shared key is meant so that two connections with the same one look unrelated. */
-export function makeHint(provider: CryptoProvider, psk: Uint8Array): Uint8Array {
-  const nonce = randomBytes(HINT_NONCE_BYTES);
+/**
+ * Says which pre-shared key is meant so that two connections with the same one look unrelated.
+ * The nonce is random but in tests.
+ */
+export function makeHint(
+  provider: CryptoProvider,
+  psk: Uint8Array,
+  nonce: Uint8Array = randomBytes(HINT_NONCE_BYTES),
+): Uint8Array {
   return joinBytes(nonce, macOf(provider, psk, nonce));
 }
 

@@ -7,8 +7,9 @@ import { NoiseHandshake } from "../../crypto/noise.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { secretKey } from "../../crypto/secret-strength.ts";
 import { bindingOf, joinBytes, makeHint, prologueOf } from "./channel-keys.ts";
+import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
-import { helloOf, sessionOf } from "./handshake.ts";
+import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
 import type { NativeSettings } from "./options.ts";
 import { connectPassword } from "./password-proof.ts";
 import { formatNoise, formatPreface, type PatternName, parseNoise } from "./preface.ts";
@@ -19,18 +20,20 @@ import type { NativeSession } from "./session.ts";
 export interface ConnectParts {
   readonly provider: CryptoProvider;
   readonly settings: NativeSettings;
+  readonly pool: FramePool;
+  /** Fixed ones make an exchange repeatable, which only the vectors may want. */
+  readonly fixed?: { readonly ephemeralKeys: KeyPair; readonly hintNonce?: Uint8Array };
 }
 
 /** Greets a server: Noise by the pattern that fits what we hold and know, then who we are. */
 export async function connectNative(
   wire: Wire,
   initiator: Initiator,
-  { provider, settings }: ConnectParts,
+  parts: ConnectParts,
 ): Promise<NativeSession> {
-  const plan = await planOf(initiator, provider);
-  const noise = await runNoise(wire, initiator, plan, { provider, settings });
-  const keys = noise.split();
-  const records = new RecordLayer(keys.send, keys.receive, settings.paddingBytes);
+  const { provider, settings } = parts;
+  const keys = (await shakeHands(wire, initiator, parts)).split();
+  const records = new RecordLayer(keys.send, keys.receive, settings.paddingBytes, parts.pool);
   const greeting = new Greeting(wire, records);
   const { hello, map } = helloOf(initiator, settings);
   const { credentials } = initiator;
@@ -38,6 +41,7 @@ export async function connectNative(
     credentials.scheme === "password"
       ? await connectPassword({ greeting, map, credentials, keys, provider })
       : await ask(greeting, { ...map, ...proofOf(credentials) });
+  keys.chainingKey.fill(0);
   return sessionOf({
     records,
     settings,
@@ -65,6 +69,21 @@ function proofOf(credentials: Credentials): Readonly<Record<string, unknown>> {
       return { scheme: "secret" };
     default:
       return { scheme: credentials.scheme };
+  }
+}
+
+async function shakeHands(
+  wire: Wire,
+  initiator: Initiator,
+  parts: ConnectParts,
+): Promise<NoiseHandshake> {
+  const plan = await planOf(initiator, parts.provider);
+  try {
+    return await runNoise(wire, initiator, plan, parts);
+  } finally {
+    // Made here of what the caller keeps; the key pair of the caller itself is not touched.
+    plan.psk?.fill(0);
+    if (initiator.credentials.scheme !== "key-pair") plan.staticKeys?.secretKey.fill(0);
   }
 }
 
@@ -105,21 +124,22 @@ async function runNoise(
   wire: Wire,
   initiator: Initiator,
   plan: Plan,
-  { provider, settings }: ConnectParts,
+  { provider, settings, fixed }: ConnectParts,
 ): Promise<NoiseHandshake> {
   const { pattern, staticKeys, serverKey, psk } = plan;
-  const preface = formatPreface(pattern, psk ? makeHint(provider, psk) : NOTHING);
+  const preface = formatPreface(pattern, psk ? makeHint(provider, psk, fixed?.hintNonce) : NOTHING);
   const noise = new NoiseHandshake({
     pattern,
     initiator: true,
     prologue: prologueOf(preface, settings.application),
     provider,
+    ephemeralKeys: fixed?.ephemeralKeys,
     staticKeys,
     remoteStatic: serverKey,
     psks: psk && [psk],
   });
   await wire.write(joinBytes(preface, await noise.writeMessage(NOTHING)));
-  await noise.readMessage(parseNoise(await wire.read()));
+  await readEmpty(noise, parseNoise(await wire.read()));
   if (noise.remoteStatic) await mustTrust(initiator, noise.remoteStatic);
   if (!noise.finished) await wire.write(formatNoise(await noise.writeMessage(NOTHING)));
   return noise;

@@ -13,6 +13,11 @@ export class Fields {
     return this.#values.length - this.#at;
   }
 
+  /** The field that comes, without taking it. */
+  get next(): unknown {
+    return this.#values[this.#at];
+  }
+
   any(): unknown {
     if (this.#at >= this.#values.length) throw malformed("a batch that ends within a message");
     return this.#values[this.#at++];
@@ -25,7 +30,7 @@ export class Fields {
   }
 
   optionalCount(): number | undefined {
-    if (this.#values[this.#at] !== null) return this.count();
+    if (this.next !== null) return this.count();
     this.any();
     return undefined;
   }
@@ -34,6 +39,18 @@ export class Fields {
     const value = this.any();
     if (typeof value === "string") return value;
     throw malformed("a field that is not text");
+  }
+
+  optionalText(): string | undefined {
+    if (this.next !== null) return this.text();
+    this.any();
+    return undefined;
+  }
+
+  flag(): boolean {
+    const value = this.any();
+    if (typeof value === "boolean") return value;
+    throw malformed("a field that is neither true nor false");
   }
 
   bytes(): Uint8Array {

@@ -1,11 +1,13 @@
 /** Smaller frames are cheaper to make than to keep. */
 const MIN_POOLED_BYTES = 16_384;
-/** What one connection keeps at most. */
-const MAX_KEPT_BYTES = 4_194_304;
+/** What one pool keeps at most, whatever the number of connections that share it. */
+const MAX_KEPT_BYTES = 16_777_216;
 
 /**
  * Memory of large frames that have left, for the next ones: making a fresh megabyte costs more
- * than sealing it, because the system has to bring in and clear its pages.
+ * than sealing it, because the system has to bring in and clear its pages. One for all connections
+ * of a dialect: one for each would keep megabytes for thousands that are idle. It holds only what
+ * was sealed, and whoever takes memory overwrites the whole of it.
  */
 export class FramePool {
   readonly #kept: ArrayBuffer[] = [];

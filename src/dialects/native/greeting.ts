@@ -28,8 +28,11 @@ export class Greeting {
     this.#records = records;
   }
 
+  /** @throws `TOO_LARGE` when it is more than the other side takes from one who is unproven */
   async say(map: GreetingMap): Promise<void> {
-    await this.#wire.write(this.#records.seal(RECORD.greeting, this.#codec.encode(map)));
+    const content = this.#codec.encode(map);
+    if (this.#records.frameBytes(content.length) > MAX_GREETING_BYTES) throw tooLong();
+    await this.#wire.write(this.#records.seal(RECORD.greeting, content));
   }
 
   /** @throws the refusal of the other side, if it says one. */
@@ -61,11 +64,12 @@ export function formatHello({ about, maxFrameBytes, features }: Hello): Greeting
 /** @throws `HANDSHAKE_FAILED` when a field is missing or wrong. */
 export function parseHello(map: GreetingMap): Hello {
   const { maxFrameBytes, features } = map;
-  if (typeof maxFrameBytes !== "number" || !(maxFrameBytes >= MIN_FRAME_BYTES)) {
-    throw malformed(`no frame size of at least ${MIN_FRAME_BYTES}`);
+  if (typeof maxFrameBytes !== "number" || !Number.isSafeInteger(maxFrameBytes)) {
+    throw malformed("no frame size");
   }
-  if (!Array.isArray(features)) throw malformed("no list of features");
-  return { about: parseAbout(map), maxFrameBytes, features: features.map(String) };
+  if (maxFrameBytes < MIN_FRAME_BYTES) throw malformed(`a frame size below ${MIN_FRAME_BYTES}`);
+  if (!isTexts(features)) throw malformed("no list of features");
+  return { about: parseAbout(map), maxFrameBytes, features };
 }
 
 /** The bytes in a field. @throws `HANDSHAKE_FAILED` when there are none. */
@@ -83,6 +87,12 @@ export function requiredText(map: GreetingMap, field: string): string {
 }
 
 const MIN_FRAME_BYTES = 1_024;
+/** A frame that every side takes before anybody has proven anything. */
+const MAX_GREETING_BYTES = 16_384;
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
 
 function parseAbout(map: GreetingMap): About {
   const name = optionalText(map, "name");
@@ -108,4 +118,11 @@ function isMap(value: unknown): value is GreetingMap {
 
 function malformed(what: string): SealwireError {
   return new SealwireError("HANDSHAKE_FAILED", `the greeting of the other side has ${what}`);
+}
+
+function tooLong(): SealwireError {
+  return new SealwireError(
+    "TOO_LARGE",
+    `a greeting has at most ${MAX_GREETING_BYTES} bytes: shorten the token or the description`,
+  );
 }

@@ -1,5 +1,7 @@
 import type { About } from "../../core/contracts/dialect.ts";
+import { SealwireError } from "../../core/model/errors.ts";
 import type { Principal } from "../../core/model/peer.ts";
+import type { NoiseHandshake } from "../../crypto/noise.ts";
 import { formatHello, type GreetingMap, type Hello } from "./greeting.ts";
 import type { NativeSettings } from "./options.ts";
 import type { RecordLayer } from "./record.ts";
@@ -7,13 +9,26 @@ import { NativeSession } from "./session.ts";
 
 // The two sides of the greeting stand in accept.ts and connect.ts; here is what they share.
 
+/**
+ * Reads a message of the handshake. This version says nothing in them, so that nothing can be
+ * said by somebody who is not proven yet.
+ *
+ * @throws `HANDSHAKE_FAILED` when it does not open or says something
+ */
+export async function readEmpty(noise: NoiseHandshake, message: Uint8Array): Promise<void> {
+  const { length } = await noise.readMessage(message);
+  if (length === 0) return;
+  throw new SealwireError("HANDSHAKE_FAILED", "a handshake message says more than it may");
+}
+
 /** What we say of ourselves, as it is and as a map. */
 export function helloOf(
   side: { readonly about: About; readonly maxFrameBytes: number },
   { compression }: NativeSettings,
 ): { readonly hello: Hello; readonly map: GreetingMap } {
   const features = compression ? [compression.name] : [];
-  const hello = { about: side.about, maxFrameBytes: side.maxFrameBytes, features };
+  const maxFrameBytes = Math.min(side.maxFrameBytes, MAX_FRAME_BYTES);
+  const hello = { about: side.about, maxFrameBytes, features };
   return { hello, map: formatHello(hello) };
 }
 
@@ -34,6 +49,10 @@ export function sessionOf({ ours, theirs, ...rest }: GreetingEnd): NativeSession
     ...rest,
     about: theirs.about,
     maxSendBytes: theirs.maxFrameBytes,
+    maxReceiveBytes: ours.maxFrameBytes,
     compress: ours.features.some((feature) => theirs.features.includes(feature)),
   });
 }
+
+/** What four bytes can count. */
+const MAX_FRAME_BYTES = 0xffff_ffff;

@@ -1,10 +1,12 @@
 import type { Dialect, Security, Vocabulary } from "../../core/contracts/dialect.ts";
 import type { MessageKind } from "../../core/model/message.ts";
 import { generateKeyPair, type KeyPair } from "../../crypto/keys.ts";
+import { createPakeSetup, falseRecord } from "../../crypto/pake.ts";
 import { acceptNative } from "./accept.ts";
 import { connectNative } from "./connect.ts";
+import { FramePool } from "./frame-pool.ts";
 import { nativeFraming } from "./framing.ts";
-import { NATIVE_DEFAULTS, type NativeOptions, type NativeSettings } from "./options.ts";
+import { type NativeOptions, nativeSettings } from "./options.ts";
 import { recognizesPreface } from "./preface.ts";
 
 export type { NativeOptions } from "./options.ts";
@@ -18,13 +20,18 @@ export interface NativeDialect extends Dialect {
 /**
  * Sealwire's own language: Noise for the greeting, msgpack batches in sealed records, everything
  * that the model can say. Specified in `docs/dialects/native.md`.
+ *
+ * @throws `INVALID_ARGUMENT` for an option outside its bounds
  */
 export function native(options: NativeOptions): NativeDialect {
-  const settings: NativeSettings = { ...NATIVE_DEFAULTS, ...given(options) };
+  const settings = nativeSettings(options);
   const provider = once(async () =>
     typeof options.crypto === "function" ? options.crypto() : options.crypto,
   );
   const identity = once(async () => options.identity ?? generateKeyPair(await provider()));
+  const pool = new FramePool();
+  const setup = once(createPakeSetup);
+  const falseRecordOf = async (user: string) => falseRecord(user, await setup());
   return {
     name: "native",
     security: SECURITY,
@@ -33,11 +40,11 @@ export function native(options: NativeOptions): NativeDialect {
     framing: nativeFraming,
     identity,
     accept: async (wire, acceptor) => {
-      const parts = { provider: await provider(), settings, identity: await identity() };
-      return acceptNative(wire, acceptor, parts);
+      const keys = { provider: await provider(), identity: await identity() };
+      return acceptNative(wire, acceptor, { ...keys, settings, pool, falseRecordOf });
     },
     connect: async (wire, initiator) =>
-      connectNative(wire, initiator, { provider: await provider(), settings }),
+      connectNative(wire, initiator, { provider: await provider(), settings, pool }),
   };
 }
 
@@ -72,16 +79,14 @@ const VOCABULARY: Vocabulary = Object.freeze({
   subscriptions: true,
 });
 
-/** Options that were named but left `undefined` must not hide a default. */
-function given(options: NativeOptions): Partial<NativeSettings> {
-  const { crypto: _crypto, identity: _identity, ...rest } = options;
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-}
-
+/** A failure is not kept: what did not load may load later. */
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;
   return () => {
     made ??= make();
+    made.catch(() => {
+      made = undefined;
+    });
     return made;
   };
 }

@@ -52,15 +52,27 @@ export function parseBatch(
   values: unknown,
   unpack: ((bytes: Uint8Array) => unknown) | undefined,
 ): readonly Message[] {
-  if (!Array.isArray(values)) throw malformed("a batch is an array");
-  const fields = new Fields(values);
+  const fields = fieldsOf(values);
+  if (unpack && fields.next === KIND.packed) return parseMessages(unpacked(fields, unpack));
+  return parseMessages(fields);
+}
+
+/** A compressed batch stands alone in its record, so that one record unpacks once. */
+function unpacked(fields: Fields, unpack: (bytes: Uint8Array) => unknown): Fields {
+  fields.any();
+  const bytes = fields.bytes();
+  if (fields.left > 0) throw malformed("a compressed batch with something beside it");
+  return fieldsOf(unpack(bytes));
+}
+
+function fieldsOf(values: unknown): Fields {
+  if (Array.isArray(values)) return new Fields(values);
+  throw malformed("a batch that is no array");
+}
+
+function parseMessages(fields: Fields): readonly Message[] {
   const messages: Message[] = [];
-  while (fields.left > 0) {
-    const kind = fields.any();
-    if (kind !== KIND.packed) messages.push(parseMessage(kind, fields));
-    else if (unpack) messages.push(...parseBatch(unpack(fields.bytes()), undefined));
-    else throw malformed("a compressed batch that nobody agreed upon, or one inside another");
-  }
+  while (fields.left > 0) messages.push(parseMessage(fields.any(), fields));
   return messages;
 }
 
@@ -137,15 +149,17 @@ function parseMessage(kind: unknown, fields: Fields): Message {
     case KIND.event:
       return { kind: "event", name: fields.text(), data: fields.any() };
     case KIND.ping:
-      return { kind: "ping" };
+      return PING;
     case KIND.pong:
-      return { kind: "pong" };
+      return PONG;
     case KIND.pause:
-      return { kind: "pause" };
+      return PAUSE;
     case KIND.resume:
-      return { kind: "resume" };
+      return RESUME;
     case KIND.goodbye:
       return parseGoodbye(fields);
+    case KIND.packed:
+      throw malformed("a compressed batch that nobody agreed upon, or not alone in its record");
     default:
       throw malformed("an unknown kind of message");
   }
@@ -163,7 +177,7 @@ function parseCallWithMore(fields: Fields): CallMessage {
   const named = fields.record() ?? NO_ARGUMENTS.named;
   const meta = parseMetadata(fields.record());
   const timeoutMs = fields.optionalCount();
-  const streaming = fields.any() === true;
+  const streaming = fields.flag();
   return {
     kind: "call",
     id,
@@ -195,6 +209,12 @@ function parseFailure(fields: Fields): Failure {
 }
 
 function parseGoodbye(fields: Fields): Message {
-  const reason = fields.any();
-  return typeof reason === "string" ? { kind: "goodbye", reason } : { kind: "goodbye" };
+  const reason = fields.optionalText();
+  return reason === undefined ? { kind: "goodbye" } : { kind: "goodbye", reason };
 }
+
+/** Messages without fields are shared: a record of a million of them is to cost little. */
+const PING: Message = Object.freeze({ kind: "ping" });
+const PONG: Message = Object.freeze({ kind: "pong" });
+const PAUSE: Message = Object.freeze({ kind: "pause" });
+const RESUME: Message = Object.freeze({ kind: "resume" });

@@ -1,5 +1,7 @@
+import { encodeUtf8 } from "../../bytes/text.ts";
 import type { Compression } from "../../codecs/compression.ts";
 import type { MsgpackLimits } from "../../codecs/msgpack-limits.ts";
+import { SealwireError } from "../../core/model/errors.ts";
 import type { KeyPair } from "../../crypto/keys.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 
@@ -12,7 +14,11 @@ export interface NativeOptions {
    * as this object, and its clients must learn a new fingerprint at every start.
    */
   readonly identity?: KeyPair;
-  /** Both sides must name the same application, or the greeting fails. @default "" */
+  /**
+   * Both sides must name the same application, or the greeting fails; at most 255 bytes of UTF-8.
+   *
+   * @default ""
+   */
   readonly application?: string;
   /**
    * Compresses single messages above a size, when the other side offers it too. Off by default:
@@ -21,11 +27,16 @@ export interface NativeOptions {
   readonly compression?: Compression;
   /** Smaller messages are never compressed. @default 1_024 */
   readonly compressAboveBytes?: number;
-  /** Fills records up to multiples of this, so that their length says less; 0: off. @default 0 */
+  /**
+   * Fills records up to multiples of this, so that their length says less; 0: off; at most 8,192,
+   * because greetings are filled up too.
+   *
+   * @default 0
+   */
   readonly paddingBytes?: number;
   /** A direction takes a new key after so many records. @default 1_048_576 */
   readonly rekeyAfterRecords?: number;
-  /** And after so long, at its next record. @default 600_000 */
+  /** And after so long, at its next record; `Infinity` for never. @default 600_000 */
   readonly rekeyAfterMs?: number;
   /** What one message may hold; a peer that sends more is disconnected. */
   readonly values?: MsgpackLimits;
@@ -52,3 +63,42 @@ export const NATIVE_DEFAULTS: NativeSettings = Object.freeze({
   rekeyAfterMs: 600_000,
   values: Object.freeze({}),
 });
+
+/**
+ * Options with every default filled in. One that is named but `undefined` hides no default.
+ *
+ * @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed
+ */
+export function nativeSettings(options: NativeOptions): NativeSettings {
+  const { crypto: _crypto, identity: _identity, ...rest } = options;
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const settings: NativeSettings = { ...NATIVE_DEFAULTS, ...Object.fromEntries(given) };
+  const bytes = encodeUtf8(settings.application).length;
+  if (bytes > MAX_APPLICATION_BYTES) throw invalid("application", `${bytes} bytes`, "0 to 255");
+  checkWhole(settings, "paddingBytes", 0, MAX_PADDING_BYTES);
+  checkWhole(settings, "compressAboveBytes", 0, Number.MAX_SAFE_INTEGER);
+  checkWhole(settings, "rekeyAfterRecords", 1, MAX_REKEY_RECORDS);
+  if (settings.rekeyAfterMs > 0) return settings;
+  throw invalid("rekeyAfterMs", settings.rekeyAfterMs, "more than 0");
+}
+
+const MAX_APPLICATION_BYTES = 255;
+/** Half of a greeting's frame: a filled greeting must still be taken. */
+const MAX_PADDING_BYTES = 8_192;
+/** Far below what one key of ChaCha20-Poly1305 may seal. */
+const MAX_REKEY_RECORDS = 4_294_967_296;
+
+function checkWhole(
+  settings: NativeSettings,
+  name: "paddingBytes" | "compressAboveBytes" | "rekeyAfterRecords",
+  least: number,
+  most: number,
+): void {
+  const value = settings[name];
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw invalid(name, value, `a whole number from ${least} to ${most}`);
+}
+
+function invalid(name: string, value: unknown, allowed: string): SealwireError {
+  return new SealwireError("INVALID_ARGUMENT", `${name} is ${value}; allowed is ${allowed}`);
+}

@@ -17,7 +17,11 @@ export interface PasswordJudging {
   readonly greeting: Greeting;
   readonly keys: NoiseResult;
   readonly acceptor: Acceptor;
-  readonly parts: { readonly provider: CryptoProvider };
+  readonly parts: {
+    readonly provider: CryptoProvider;
+    /** For a user without a record: an exchange that looks like any other and never succeeds. */
+    readonly falseRecordOf: (user: string) => Promise<Uint8Array>;
+  };
 }
 
 /** What it leaves: the welcome carries our proof, afterwards both directions change their keys. */
@@ -36,9 +40,14 @@ export async function acceptPassword(judging: PasswordJudging): Promise<Password
   const { map, greeting, keys, acceptor, parts } = judging;
   const user = requiredText(map, "user");
   let session: Uint8Array | undefined;
+  let tried = false;
   const prove = async (record: Uint8Array | undefined): Promise<boolean> => {
-    if (!record) return false;
-    session = await exchange(record, map, greeting, keys, parts.provider);
+    // The client plays its half once; a second authenticator cannot begin anew.
+    if (tried) return false;
+    tried = true;
+    const played = record ?? (await parts.falseRecordOf(user));
+    const made = await exchange(played, map, greeting, keys, parts.provider);
+    if (record) session = made;
     return session !== undefined;
   };
   const who = await acceptor.authenticate({ scheme: "pake", user, prove });
@@ -132,6 +141,7 @@ function mixIn(
   const ofClient = made.slice(0, HASH_BYTES);
   const ofServer = made.slice(HASH_BYTES);
   made.fill(0);
+  session.fill(0);
   keys.send.setKey(connected ? ofClient : ofServer);
   keys.receive.setKey(connected ? ofServer : ofClient);
 }

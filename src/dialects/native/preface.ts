@@ -1,12 +1,14 @@
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
-import { SealwireError } from "../../core/model/errors.ts";
-import { codeFrom } from "./errors.ts";
+import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
 
 /** The patterns of the Noise specification that this version offers. */
 export type PatternName = "NK" | "XK" | "XX" | "NNpsk0";
 
 /** Their numbers on the wire. */
 const PATTERNS: Readonly<Record<PatternName, number>> = { NK: 1, XK: 2, XX: 3, NNpsk0: 4 };
+
+/** How long their hints are. */
+const HINT_LENGTHS: Readonly<Record<PatternName, number>> = { NK: 0, XK: 0, XX: 0, NNpsk0: 24 };
 
 /** The version of the wire that this code speaks. */
 const VERSION = 1;
@@ -44,7 +46,7 @@ export function parsePreface(frame: Uint8Array): Preface {
   const pattern = PATTERN_NAMES.find((name) => PATTERNS[name] === number);
   if (!pattern) throw unsupported(`handshake pattern ${number}`);
   const end = FIXED_BYTES + hintLength;
-  if (frame.length < end) throw notOurs();
+  if (hintLength !== HINT_LENGTHS[pattern] || frame.length < end) throw notOurs();
   return {
     pattern,
     hint: frame.subarray(FIXED_BYTES, end),
@@ -77,7 +79,8 @@ export function formatNoise(message: Uint8Array): Uint8Array {
  * follows may depend on it.
  */
 export function formatAlert(error: SealwireError): Uint8Array {
-  return Uint8Array.of(FRAME.alert, ...encodeUtf8(`${error.code} ${error.message}`));
+  const text = encodeUtf8(`${error.code} ${error.message}`).subarray(0, MAX_ALERT_BYTES);
+  return Uint8Array.of(FRAME.alert, ...text);
 }
 
 /**
@@ -88,12 +91,25 @@ export function formatAlert(error: SealwireError): Uint8Array {
 export function parseNoise(frame: Uint8Array): Uint8Array {
   if (frame[0] === FRAME.noise) return frame.subarray(1);
   if (frame[0] !== FRAME.alert) throw notOurs();
-  const [code = "", ...words] = (decodeUtf8(frame.subarray(1, MAX_ALERT_BYTES)) ?? "").split(" ");
-  throw new SealwireError(codeFrom(code), `the other side says: ${words.join(" ")}`);
+  const [name = "", ...words] = printable(frame.subarray(1, 1 + MAX_ALERT_BYTES)).split(" ");
+  const code = ALERT_CODES.find((each) => each === name) ?? "HANDSHAKE_FAILED";
+  throw new SealwireError(code, `the other side says, unproven: ${words.join(" ")}`);
 }
+
+/** The codes that may be told before anything is sealed; whoever is on the way can tell them. */
+export const ALERT_CODES: readonly ErrorCode[] = Object.freeze([
+  "HANDSHAKE_FAILED",
+  "UNSUPPORTED",
+  "UNAUTHENTICATED",
+]);
 
 const MAX_ALERT_BYTES = 512;
 const PATTERN_NAMES: readonly PatternName[] = ["NK", "XK", "XX", "NNpsk0"];
+
+/** Anybody may have written it, and it may end up on a terminal: no control characters. */
+function printable(bytes: Uint8Array): string {
+  return (decodeUtf8(bytes) ?? "").replace(/[\p{C}\p{Z}]/gu, " ");
+}
 
 function notOurs(): SealwireError {
   return new SealwireError("HANDSHAKE_FAILED", "the other side does not speak Sealwire's language");

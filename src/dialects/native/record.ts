@@ -11,7 +11,7 @@ type RecordTypes = Readonly<Record<"batch" | "attachment" | "rekey" | "greeting"
 /** Set on the type of a record whose content was filled up to hide its length. */
 const PADDED = 0x80;
 /** Bytes around the content of a record: its type and the tag. */
-export const RECORD_OVERHEAD_BYTES: number = 1 + TAG_BYTES;
+const RECORD_OVERHEAD_BYTES: number = 1 + TAG_BYTES;
 /** Bytes at the end of a padded content that tell how many were added, themselves included. */
 const PADDING_COUNT_BYTES = 4;
 
@@ -33,18 +33,29 @@ export class RecordLayer {
   readonly #send: CipherState;
   readonly #receive: CipherState;
   readonly #paddingBytes: number;
-  readonly #pool = new FramePool();
+  readonly #pool: FramePool;
 
   /** `paddingBytes`: contents are filled up to a multiple of it; 0 for none. */
-  constructor(send: CipherState, receive: CipherState, paddingBytes = 0) {
+  constructor(
+    send: CipherState,
+    receive: CipherState,
+    paddingBytes = 0,
+    pool: FramePool = new FramePool(),
+  ) {
+    this.#pool = pool;
     this.#send = send;
     this.#receive = receive;
     this.#paddingBytes = paddingBytes;
   }
 
-  /** How many records were sealed since the last change of the key. */
+  /** How many records were sealed with this key and those that followed from it by `rekeySend`. */
   get sealed(): number {
     return this.#send.nonce;
+  }
+
+  /** How long the frame of so much content is. */
+  frameBytes(contentBytes: number): number {
+    return this.#paddedBytes(contentBytes) + RECORD_OVERHEAD_BYTES;
   }
 
   seal(type: number, content: Uint8Array): Uint8Array {
@@ -89,12 +100,17 @@ export class RecordLayer {
   }
 
   #pad(content: Uint8Array): Uint8Array {
-    const least = content.length + PADDING_COUNT_BYTES;
-    const length = Math.ceil(least / this.#paddingBytes) * this.#paddingBytes;
+    const length = this.#paddedBytes(content.length);
     const padded = new Uint8Array(length);
     padded.set(content);
     new DataView(padded.buffer).setUint32(length - PADDING_COUNT_BYTES, length - content.length);
     return padded;
+  }
+
+  #paddedBytes(contentBytes: number): number {
+    if (this.#paddingBytes === 0) return contentBytes;
+    const least = contentBytes + PADDING_COUNT_BYTES;
+    return Math.ceil(least / this.#paddingBytes) * this.#paddingBytes;
   }
 }
 

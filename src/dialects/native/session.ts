@@ -3,10 +3,11 @@ import type { About, Session } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Message } from "../../core/model/message.ts";
 import type { Principal } from "../../core/model/peer.ts";
-import { Attachments, MAX_ATTACHED_BYTES } from "./attachments.ts";
+import { Attachments } from "./attachments.ts";
+import { malformed } from "./fields.ts";
 import { formatBatch, formatPacked, parseBatch } from "./messages.ts";
 import type { NativeSettings } from "./options.ts";
-import { RECORD, RECORD_OVERHEAD_BYTES, type RecordLayer } from "./record.ts";
+import { RECORD, type RecordLayer } from "./record.ts";
 
 /** What the greeting hands over. */
 export interface NativeSessionParts {
@@ -19,6 +20,8 @@ export interface NativeSessionParts {
   readonly about: About;
   /** The largest frame that the other side takes. */
   readonly maxSendBytes: number;
+  /** The largest frame that we take. */
+  readonly maxReceiveBytes: number;
   /** Both sides offer compression. */
   readonly compress: boolean;
 }
@@ -30,10 +33,13 @@ export class NativeSession implements Session {
   readonly about: About;
   readonly #parts: NativeSessionParts;
   readonly #records: RecordLayer;
-  readonly #received = new Attachments();
-  readonly #sent = new Attachments();
+  readonly #received: Attachments;
+  readonly #sent: Attachments;
   readonly #codec: MsgpackCodec;
+  /** Wraps what was compressed; apart, since the other would attach it to a finished part. */
+  readonly #packer: MsgpackCodec | undefined;
   #nextId: number;
+  #unpackedBytes = 0;
   #rekeyedAt = Date.now();
   #rekeyAtRecord: number;
 
@@ -45,6 +51,9 @@ export class NativeSession implements Session {
     this.about = parts.about;
     this.#nextId = parts.connected ? 1 : 2;
     this.#rekeyAtRecord = parts.settings.rekeyAfterRecords;
+    this.#received = new Attachments(parts.maxReceiveBytes);
+    this.#sent = new Attachments(parts.maxSendBytes);
+    if (parts.compress) this.#packer = msgpackCodec();
     this.#codec = msgpackCodec(parts.settings.values, {
       put: (bytes) => this.#sent.put(bytes),
       get: (index) => this.#received.get(index),
@@ -57,7 +66,13 @@ export class NativeSession implements Session {
     return id;
   }
 
+  /** What the last frame held compressed, as long as it is now. */
+  get unpackedBytes(): number {
+    return this.#unpackedBytes;
+  }
+
   decode(frame: Uint8Array): readonly Message[] {
+    this.#unpackedBytes = 0;
     const { type, content } = this.#records.open(frame);
     switch (type) {
       case RECORD.batch:
@@ -66,10 +81,11 @@ export class NativeSession implements Session {
         this.#received.add(content);
         return NOTHING_SAID;
       case RECORD.rekey:
+        if (content.length > 0) throw malformed("a change of the key that says something");
         this.#records.rekeyReceive();
         return NOTHING_SAID;
       default:
-        throw new SealwireError("PROTOCOL_VIOLATION", `a record of unknown type ${type}`);
+        throw malformed(`a record of the type ${type}, which does not belong here`);
     }
   }
 
@@ -103,7 +119,11 @@ export class NativeSession implements Session {
     const { compress, settings } = this.#parts;
     const { compression } = settings;
     if (!compress || !compression) return undefined;
-    return (bytes) => this.#codec.decode(compression.decompress(bytes, MAX_UNPACKED_BYTES));
+    return (bytes) => {
+      const plain = compression.decompress(bytes, MAX_UNPACKED_BYTES);
+      this.#unpackedBytes = plain.length;
+      return this.#codec.decode(plain);
+    };
   }
 
   /** The parts in which a batch leaves: one, unless it is too large for one record. */
@@ -132,22 +152,33 @@ export class NativeSession implements Session {
     return batch.map((message) => {
       const part = this.#formatPart([message], false);
       if (!part) throw tooLarge(this.#parts.maxSendBytes);
-      const { compression, compressAboveBytes } = this.#parts.settings;
-      if (!compression || part.content.length < compressAboveBytes) return part;
-      const packed = this.#codec.encode(formatPacked(compression.compress(part.content)));
-      return packed.length < part.content.length ? { ...part, content: packed } : part;
+      return this.#pack(part);
     });
   }
 
+  #pack(part: Part): Part {
+    const { compression, compressAboveBytes } = this.#parts.settings;
+    const { length } = part.content;
+    // What is larger than a peer unpacks must travel as it is.
+    const worth = length >= compressAboveBytes && length <= MAX_UNPACKED_BYTES;
+    if (!compression || !this.#packer || !worth) return part;
+    const packed = this.#packer.encode(formatPacked(compression.compress(part.content)));
+    return packed.length < length ? { ...part, content: packed } : part;
+  }
+
   #formatPart(batch: readonly Message[], shared: boolean): Part | undefined {
+    // What a message left behind that could not be formatted belongs to nobody.
     this.#sent.clear();
     const values = formatBatch(batch);
     const content = shared ? this.#codec.encodeShared(values) : this.#codec.encode(values);
-    const attached = this.#sent.list();
-    const limit =
-      this.#parts.maxSendBytes - RECORD_OVERHEAD_BYTES - this.#parts.settings.paddingBytes;
-    if (content.length > limit || this.#sent.bytes > MAX_ATTACHED_BYTES) return undefined;
-    return attached.some((bytes) => bytes.length > limit) ? undefined : { attached, content };
+    const { tooMany } = this.#sent;
+    const attached = this.#sent.take();
+    const fits = this.#fits(content) && attached.every((bytes) => this.#fits(bytes));
+    return fits && !tooMany ? { attached, content } : undefined;
+  }
+
+  #fits(content: Uint8Array): boolean {
+    return this.#records.frameBytes(content.length) <= this.#parts.maxSendBytes;
   }
 
   #rekeyDue(): boolean {
