@@ -74,15 +74,16 @@ function collect(
   names: readonly string[],
   results: readonly Checked[],
 ): Readonly<Record<string, unknown>> {
-  const params: Record<string, unknown> = {};
+  const entries: (readonly [string, unknown])[] = [];
   const errors: FieldError[] = [];
   results.forEach((result, i) => {
     const name = names[i] ?? "";
-    if (result.issues === undefined) params[name] = result.value;
+    if (result.issues === undefined) entries.push([name, result.value]);
     else errors.push(...result.issues.map((issue) => fieldError(name, issue)));
   });
   if (errors.length > 0) throw invalid(errors);
-  return params;
+  // Not by assignment: a parameter named `__proto__` is a parameter like others.
+  return Object.fromEntries(entries);
 }
 
 function fieldError(name: string, issue: StandardIssue): FieldError {

@@ -1,3 +1,5 @@
+import type { Clock } from "../contracts/clock.ts";
+import { SealwireError } from "../model/errors.ts";
 import type { Metadata } from "../model/message.ts";
 
 /** What may be said about one call of ours. */
@@ -10,8 +12,26 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Short texts that travel with the call. */
   readonly meta?: Metadata;
+  /** Arguments by name, beside those by position. */
+  readonly named?: Readonly<Record<string, unknown>>;
   /** Items to stream to the handler, which reads them as `call.input`. */
   readonly input?: AsyncIterable<unknown>;
   /** May be repeated after a break without doing its effect twice. @default false */
   readonly idempotent?: boolean;
+}
+
+/**
+ * The moment by which a call must be over, in milliseconds since the epoch; infinity for never.
+ *
+ * @throws `INVALID_ARGUMENT` for what is no time
+ */
+export function deadlineOf(
+  { timeoutMs, deadline = Number.POSITIVE_INFINITY }: CallOptions,
+  defaultTimeoutMs: number,
+  clock: Clock,
+): number {
+  const moment = Math.min(deadline, clock.now() + (timeoutMs ?? defaultTimeoutMs));
+  if (!Number.isNaN(moment)) return moment;
+  const message = `timeoutMs is ${timeoutMs} and deadline ${deadline}; they must be numbers`;
+  throw new SealwireError("INVALID_ARGUMENT", message);
 }

@@ -6,8 +6,10 @@ import { type CallArguments, toArguments } from "./arguments.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { ConnectionSetup, ConnectionStatistics } from "./connection-setup.ts";
 import { type Destinations, dispatch } from "./dispatch.ts";
+import { Gate } from "./gate.ts";
 import { IncomingCalls } from "./incoming-calls.ts";
 import { OutgoingCalls } from "./outgoing-calls.ts";
+import { tell } from "./tell.ts";
 import { Traffic } from "./traffic.ts";
 import { settleUnsayable } from "./unsayable.ts";
 
@@ -30,7 +32,7 @@ export class Connection implements Peer {
   readonly #incoming: IncomingCalls;
   #principal: Principal | undefined;
   #ending: { readonly error: SealwireError | undefined } | undefined;
-  #whenIdle: (() => void) | undefined;
+  readonly #idle = new Gate();
 
   constructor(setup: ConnectionSetup) {
     const { link, clock, limits, logger } = setup;
@@ -70,7 +72,7 @@ export class Connection implements Peer {
     });
     this.#incoming = new IncomingCalls({
       ...port,
-      idle: () => this.#whenIdle?.(),
+      idle: () => this.#idle.open(),
       peer: this,
       router: setup.router,
       authorize: setup.authorize,
@@ -119,7 +121,7 @@ export class Connection implements Peer {
   call(procedure: string, args?: CallArguments, options: CallOptions = {}): Promise<unknown> {
     const refusal = this.#cannot("call", options);
     if (refusal) return Promise.reject(refusal);
-    return this.#outgoing.call(procedure, toArguments(args), options);
+    return this.#outgoing.call(procedure, toArguments(args, options.named), options);
   }
 
   /** Calls a procedure whose answer is a stream; leaving the loop early cancels the call. */
@@ -130,7 +132,7 @@ export class Connection implements Peer {
   ): AsyncIterableIterator<unknown, undefined> {
     const refusal = this.#cannot("item", options);
     if (refusal) throw refusal;
-    return this.#outgoing.stream(procedure, toArguments(args), options);
+    return this.#outgoing.stream(procedure, toArguments(args, options.named), options);
   }
 
   /**
@@ -139,9 +141,9 @@ export class Connection implements Peer {
    * @throws `UNSUPPORTED` when the wire has no events, `UNAVAILABLE` when the connection has ended.
    */
   async emit(name: string, data?: unknown): Promise<void> {
-    const refusal = this.#cannot("event", {});
-    if (refusal) throw refusal;
+    this.#mustBeAble("event");
     await this.#traffic.room();
+    this.#mustBeAble("event");
     this.push(name, data);
   }
 
@@ -168,12 +170,8 @@ export class Connection implements Peer {
   /** Says goodbye, lets running handlers finish for so long, then closes. */
   async drain(timeoutMs: number): Promise<void> {
     this.#goodbye("UNAVAILABLE: shutting down");
-    const cancel = this.#setup.clock.after(timeoutMs, () => this.#whenIdle?.());
-    if (this.#incoming.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenIdle = resolve;
-      });
-    }
+    const cancel = this.#setup.clock.after(timeoutMs, () => this.#idle.open());
+    if (this.#incoming.size > 0) await this.#idle.wait();
     cancel();
     await this.close();
   }
@@ -203,8 +201,13 @@ export class Connection implements Peer {
       this.#end(error);
     }
     const error = this.#ending?.error;
-    this.#setup.onClosed(this, error);
+    tell(this.#setup.logger, { connection: this.id }, () => this.#setup.onClosed(this, error));
     return error;
+  }
+
+  #mustBeAble(kind: MessageKind): void {
+    const refusal = this.#cannot(kind, {});
+    if (refusal) throw refusal;
   }
 
   #cannot(kind: MessageKind, options: CallOptions): SealwireError | undefined {
@@ -235,7 +238,7 @@ export class Connection implements Peer {
     this.#outgoing.close(lost);
     this.#incoming.close(lost);
     this.#traffic.close(broken);
-    this.#whenIdle?.();
+    this.#idle.open();
   }
 }
 

@@ -25,9 +25,10 @@ export class Deadlines {
     this.#arm(deadline);
   }
 
+  /** Rings no more, whatever is added. */
   close(): void {
     this.#cancel?.();
-    this.#next = Number.POSITIVE_INFINITY;
+    this.#next = Number.NEGATIVE_INFINITY;
   }
 
   #arm(deadline: number): void {

@@ -64,14 +64,14 @@ async function greet(
   speak: (wire: Wire, signal: AbortSignal) => Promise<Session>,
 ): Promise<Link> {
   const { channel, dialect, limits } = greeting;
-  const framing = framingFor(channel, dialect, limits.maxHandshakeBytes);
-  const chunks = greeting.chunks ?? channel[Symbol.asyncIterator]();
   const ended = new AbortController();
-  const wire = new HandshakeWire(channel, framing, chunks, greeting.head ?? [], ended.signal);
   const stop = endInTime(greeting, ended);
-  // What came with the end of the greeting and was too large before it.
-  const more = () => (channel.boundaries === "lost" ? framing.push(NOTHING) : []);
   try {
+    const framing = framingFor(channel, dialect, limits.maxHandshakeBytes);
+    const chunks = greeting.chunks ?? channel[Symbol.asyncIterator]();
+    const wire = new HandshakeWire(channel, framing, chunks, greeting.head ?? [], ended.signal);
+    // What came with the end of the greeting and was too large before it.
+    const more = () => (channel.boundaries === "lost" ? framing.push(NOTHING) : []);
     const session = await Promise.race([speak(wire, ended.signal), rejection(ended.signal)]);
     framing.maxFrameBytes = limits.maxFrameBytes;
     return { channel, dialect, session, framing, chunks, early: [...wire.rest(), ...more()] };

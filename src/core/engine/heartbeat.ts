@@ -39,7 +39,10 @@ const LATE_MS = 1_000;
 export function startHeartbeat(port: HeartbeatPort, options: HeartbeatOptions): () => void {
   const { intervalMs, timeoutMs } = { ...DEFAULT_HEARTBEAT, ...options };
   let cancel = () => {};
+  let stopped = false;
   const wait = (ms: number, run: (lateMs: number) => void) => {
+    // Asking can fail and end the connection, and with it this heartbeat.
+    if (stopped) return;
     const due = port.clock.now() + ms;
     cancel = port.clock.after(ms, () => run(port.clock.now() - due));
   };
@@ -55,5 +58,8 @@ export function startHeartbeat(port: HeartbeatPort, options: HeartbeatOptions): 
     port.lost(port.clock.now() - port.lastHeard());
   };
   wait(intervalMs, listen);
-  return () => cancel();
+  return () => {
+    stopped = true;
+    cancel();
+  };
 }

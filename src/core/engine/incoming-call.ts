@@ -59,6 +59,11 @@ export class IncomingCall implements Call {
     return this.#controller.signal;
   }
 
+  /** Whether nobody waits for the answer any more. */
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
   /** Tells the handler that nobody waits for it any more. */
   abort(reason: SealwireError): void {
     this.#aborted ??= reason;

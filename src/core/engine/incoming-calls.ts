@@ -148,17 +148,20 @@ export class IncomingCalls {
     this.#register(id, call);
     const port = this.#port;
     const { kinds } = port.vocabulary;
-    if (!kinds.has("item")) return this.#fail(id, noStreams(call.procedure), call);
+    if (!kinds.has("item")) {
+      discard(source);
+      return this.#fail(id, noStreams(call.procedure), call);
+    }
+    // A stream that comes when the connection has gone is not even started.
+    if (call.aborted) return discard(source);
     const window = kinds.has("credit") ? STREAM_WINDOW : Number.POSITIVE_INFINITY;
-    call.pump = new ItemPump(source, window, {
+    const pump = new ItemPump(source, window, {
       item: (value) => port.send({ kind: "item", id, value }),
       ended: () => this.#answer(id, call, { kind: "end", id }),
       failed: (thrown) => this.#failCall(id, call, thrown),
       room: () => port.room(),
     });
-    const { pump } = call;
-    // A stream that comes when the connection has gone is stopped before it starts.
-    if (call.aborted) return pump.stop();
+    call.pump = pump;
     // The body of a generator runs where its items are asked for, not where it was made.
     void (port.context ? port.context.run(call, () => pump.run()) : pump.run());
   }

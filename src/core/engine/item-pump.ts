@@ -14,48 +14,63 @@ export interface ItemPumpOwner {
  * and the channel takes bytes, never faster.
  */
 export class ItemPump {
-  readonly #iterator: AsyncIterator<unknown>;
+  readonly #source: AsyncIterable<unknown>;
   readonly #owner: ItemPumpOwner;
+  #iterator: AsyncIterator<unknown> | undefined;
   #credit: number;
   #stopped = false;
   #granted: (() => void) | undefined;
 
   constructor(source: AsyncIterable<unknown>, credit: number, owner: ItemPumpOwner) {
-    this.#iterator = source[Symbol.asyncIterator]();
+    this.#source = source;
     this.#credit = credit;
     this.#owner = owner;
   }
 
   /** Runs until the source ends, throws, or `stop` is called. Never rejects. */
   async run(): Promise<void> {
+    if (this.#stopped) return;
     try {
+      const iterator = this.#source[Symbol.asyncIterator]();
+      this.#iterator = iterator;
       while (!this.#stopped) {
-        const { done, value } = await this.#iterator.next();
+        const { done, value } = await iterator.next();
         if (this.#stopped) break;
-        if (done) return this.#owner.ended();
+        if (done) return this.#over(() => this.#owner.ended());
         await this.#mayGo();
         if (this.#stopped) break;
         this.#credit -= 1;
         this.#owner.item(value);
       }
     } catch (thrown) {
-      if (!this.#stopped) this.#owner.failed(thrown);
+      if (!this.#stopped) this.#over(() => this.#owner.failed(thrown));
     }
   }
 
   /** The receiver takes so many more. */
   grant(items: number): void {
     this.#credit += items;
-    this.#granted?.();
+    this.#wake();
   }
 
   /** Sends nothing more and lets the source run its `finally` blocks. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#granted?.();
-    // A source stuck in its own wait answers late or never; its failure concerns nobody here.
-    Promise.resolve(this.#iterator.return?.()).catch(() => {});
+    this.#wake();
+    void leave(this.#iterator);
+  }
+
+  /** The source has come to its own end and need not be told to stop. */
+  #over(tell: () => void): void {
+    this.#stopped = true;
+    tell();
+  }
+
+  #wake(): void {
+    const granted = this.#granted;
+    this.#granted = undefined;
+    granted?.();
   }
 
   #mayGo(): Promise<void> | undefined {
@@ -72,4 +87,20 @@ export class ItemPump {
       });
     }
   }
+}
+
+/** Tells a source that nobody wants its items, although it was never asked for one. */
+export function discard(source: AsyncIterable<unknown>): void {
+  try {
+    void leave(source[Symbol.asyncIterator]());
+  } catch {
+    // A source that cannot even be started holds nothing that could be let go.
+  }
+}
+
+/** A source stuck in its own wait answers late or never; its failure concerns nobody here. */
+async function leave(iterator: AsyncIterator<unknown> | undefined): Promise<void> {
+  try {
+    await iterator?.return?.();
+  } catch {}
 }

@@ -31,6 +31,13 @@ export interface ConnectionLimits {
    * @default 4_096
    */
   readonly maxHeldMessages: number;
+  /**
+   * About how many bytes of answers are held back while the peer does not read. Beyond it calls
+   * are answered `RATE_LIMITED` in place of their results.
+   *
+   * @default 67_108_864
+   */
+  readonly maxHeldBytes: number;
 }
 
 /** The limits that hold unless an option says otherwise. */
@@ -43,4 +50,5 @@ export const DEFAULT_LIMITS: ConnectionLimits = Object.freeze({
   maxWaitingCalls: 65_536,
   maxBufferedBytes: 33_554_432,
   maxHeldMessages: 4_096,
+  maxHeldBytes: 67_108_864,
 });

@@ -2,7 +2,7 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Vocabulary } from "../contracts/dialect.ts";
 import { type Failure, SealwireError } from "../model/errors.ts";
 import type { Arguments, CallId, Message } from "../model/message.ts";
-import type { CallOptions } from "./call-options.ts";
+import { type CallOptions, deadlineOf } from "./call-options.ts";
 import { CallTable } from "./call-table.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ItemPump } from "./item-pump.ts";
@@ -46,7 +46,7 @@ export class OutgoingCalls {
   /** One call for one value; resolves with an async iterable if the handler streams. */
   call(procedure: string, args: Arguments, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const deadline = this.#deadlineOf(options, this.#port.defaultTimeoutMs);
+      const deadline = deadlineOf(options, this.#port.defaultTimeoutMs, this.#port.clock);
       this.#start({ procedure, args, options, resolve, reject, deadline });
     });
   }
@@ -57,7 +57,7 @@ export class OutgoingCalls {
     args: Arguments,
     options: CallOptions,
   ): AsyncIterableIterator<unknown, undefined> {
-    const deadline = this.#deadlineOf(options, Number.POSITIVE_INFINITY);
+    const deadline = deadlineOf(options, Number.POSITIVE_INFINITY, this.#port.clock);
     const call: OutgoingCall = { procedure, args, options, deadline, resolve() {}, reject() {} };
     call.items = this.#itemsOf(call);
     this.#start(call);
@@ -102,16 +102,11 @@ export class OutgoingCalls {
     this.#open.get(id)?.pump?.grant(items);
   }
 
-  /** An item of a call of ours could not be put into the wire's form; the peer knows the call. */
-  refuse(id: CallId, error: SealwireError): void {
+  /** A call of ours, or an item of it, has no form on the wire; `told`: the peer knows the call. */
+  refuse(id: CallId, error: SealwireError, told: boolean): void {
     const call = this.#open.get(id);
-    if (call) this.#abandon(call, error);
-  }
-
-  /** A call of ours could not be put into the wire's form, so the peer never hears of it. */
-  refuseUnsaid(id: CallId, error: SealwireError): void {
-    const call = this.#open.get(id);
-    if (call) this.#fail(call, error);
+    if (call && told) this.#abandon(call, error);
+    else if (call) this.#fail(call, error);
   }
 
   /** The connection is over: everything open fails with this. */
@@ -236,13 +231,6 @@ export class OutgoingCalls {
       if (!next) return;
       this.#send(next);
     }
-  }
-
-  #deadlineOf(options: CallOptions, defaultTimeoutMs: number): number {
-    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    const deadline = options.deadline ?? Number.POSITIVE_INFINITY;
-    if (timeoutMs === Number.POSITIVE_INFINITY) return deadline;
-    return Math.min(deadline, this.#port.clock.now() + timeoutMs);
   }
 
   #sweep(now: number): number {

@@ -1,6 +1,8 @@
 import type { Turn } from "../contracts/turn.ts";
-import type { Message } from "../model/message.ts";
+import type { CallId, Message } from "../model/message.ts";
+import { Gate } from "./gate.ts";
 import type { Link } from "./handshake.ts";
+import { weightOf } from "./weight.ts";
 
 /** What the queue asks of its connection. */
 export interface SendQueueOwner {
@@ -14,6 +16,8 @@ export interface SendQueueOwner {
 
 /** So many messages are sealed at once although the turn is not over. */
 const MAX_BATCH = 2_048;
+/** About so many bytes are, too. */
+const MAX_BATCH_BYTES = 1_048_576;
 
 /**
  * The only place that writes. Collects what is said in a turn, has it sealed and written at the
@@ -23,16 +27,20 @@ export class SendQueue {
   readonly #link: Link;
   readonly #turn: Turn;
   readonly #owner: SendQueueOwner;
+  readonly #maxHeldBytes: number;
   #batch: Message[] = [];
+  #batchBytes = 0;
   #scheduled = false;
+  #sealing = false;
   #paused = false;
   #closed = false;
   #full: Promise<void> | undefined;
-  #room: PromiseWithResolvers | undefined;
+  readonly #room = new Gate();
   sentBytes = 0;
   sentMessages = 0;
 
-  constructor(link: Link, turn: Turn, owner: SendQueueOwner) {
+  constructor(link: Link, turn: Turn, maxHeldBytes: number, owner: SendQueueOwner) {
+    this.#maxHeldBytes = maxHeldBytes;
     this.#link = link;
     this.#turn = turn;
     this.#owner = owner;
@@ -51,8 +59,18 @@ export class SendQueue {
   /** Takes one message; it leaves at the end of the turn. */
   push(message: Message): void {
     if (this.#closed) return;
+    const bytes = weighed(message);
+    if (
+      this.blocked &&
+      this.#batchBytes + bytes > this.#maxHeldBytes &&
+      message.kind === "result"
+    ) {
+      this.#batch.push(unread(message.id, this.#batchBytes));
+      return;
+    }
     this.#batch.push(message);
-    if (this.#batch.length >= MAX_BATCH) this.flush();
+    this.#batchBytes += bytes;
+    if (this.#batch.length >= MAX_BATCH || this.#batchBytes >= MAX_BATCH_BYTES) this.flush();
     else this.schedule();
   }
 
@@ -66,8 +84,7 @@ export class SendQueue {
   /** `undefined` when there is room; else resolves, for all who wait, when there is. */
   room(): Promise<void> | undefined {
     if (!this.blocked || this.#closed) return undefined;
-    this.#room ??= withResolvers();
-    return this.#room.promise;
+    return this.#room.wait();
   }
 
   /** The peer wants silence, or no longer. */
@@ -79,13 +96,19 @@ export class SendQueue {
   /** Seals and writes at once what has been said. */
   flush(): void {
     if (this.#closed || this.blocked) return;
+    // What is said while a batch is sealed leaves after it, or its record would overtake.
+    if (this.#sealing) return this.schedule();
     const batch = this.#batch;
     this.#batch = [];
+    this.#batchBytes = 0;
+    this.#sealing = true;
     try {
       this.#write(this.#encode(batch));
       this.sentMessages += batch.length;
     } catch (error) {
       this.#owner.fail(error);
+    } finally {
+      this.#sealing = false;
     }
   }
 
@@ -102,7 +125,8 @@ export class SendQueue {
   close(): void {
     this.#closed = true;
     this.#batch = [];
-    this.#room?.resolve();
+    this.#batchBytes = 0;
+    this.#room.open();
   }
 
   readonly #endOfTurn = (): void => {
@@ -147,23 +171,28 @@ export class SendQueue {
     if (this.blocked || this.#closed) return;
     this.flush();
     if (this.blocked) return;
-    const room = this.#room;
-    this.#room = undefined;
-    room?.resolve();
+    this.#room.open();
     this.#owner.drained();
   }
 }
 
-interface PromiseWithResolvers {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
+/** Only what may be large is worth weighing. */
+function weighed(message: Message): number {
+  switch (message.kind) {
+    case "result":
+    case "item":
+      return weightOf(message.value);
+    case "event":
+      return weightOf(message.data);
+    case "call":
+      return weightOf(message.args.positional) + weightOf(message.args.named);
+    default:
+      return 0;
+  }
 }
 
-/** `Promise.withResolvers` is not in Node 20. */
-function withResolvers(): PromiseWithResolvers {
-  let resolve: () => void = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
+/** In the place of an answer, to a peer that asks for more than it reads. */
+function unread(id: CallId, bytes: number): Message {
+  const message = `about ${bytes} bytes of answers wait to be read; ask for less at once`;
+  return { kind: "error", id, failure: { code: "RATE_LIMITED", message } };
 }

@@ -38,7 +38,7 @@ export class Traffic {
     this.#setup = setup;
     this.#owner = owner;
     this.#lastHeard = clock.now();
-    this.#queue = new SendQueue(link, turn, {
+    this.#queue = new SendQueue(link, turn, setup.limits.maxHeldBytes, {
       refuse: (message, error) => owner.refuse(message, error),
       fail: (error) => owner.lost(SealwireError.from(error, "UNAVAILABLE")),
       drained: () => {

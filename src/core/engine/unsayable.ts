@@ -15,10 +15,10 @@ export function settleUnsayable(
 ): Message | undefined {
   switch (message.kind) {
     case "call":
-      outgoing.refuse(message.id, error);
+      outgoing.refuse(message.id, error, false);
       return undefined;
     case "item":
-      outgoing.refuse(message.id, error);
+      outgoing.refuse(message.id, error, true);
       incoming.refuse(message.id, error);
       return undefined;
     case "result": {
@@ -26,10 +26,19 @@ export function settleUnsayable(
       return { kind: "error", id: message.id, failure: { code: "INTERNAL", message: sentence } };
     }
     case "error": {
-      const { code, message: sentence } = message.failure;
+      const { code } = message.failure;
+      const sentence = shortened(message.failure.message);
       return { kind: "error", id: message.id, failure: { code, message: sentence } };
     }
     default:
       return undefined;
   }
+}
+
+/** What could not be sent may have been the sentence itself. */
+const MAX_SENTENCE_LENGTH = 1_000;
+
+function shortened(sentence: string): string {
+  if (sentence.length <= MAX_SENTENCE_LENGTH) return sentence;
+  return `${sentence.slice(0, MAX_SENTENCE_LENGTH)}…`;
 }
