@@ -62,6 +62,7 @@ export class ItemQueue implements AsyncIterableIterator<unknown, undefined> {
   fail(failure: SealwireError): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#release();
     const taker = this.#takers.shift();
     if (taker) taker.reject(failure);
     else this.#failure = failure;
@@ -103,12 +104,17 @@ export class ItemQueue implements AsyncIterableIterator<unknown, undefined> {
     return value;
   }
 
-  #forget(): void {
+  /** Counts what waits no more: nothing follows it, so it need not hold the peer back. */
+  #release(): void {
     let left = 0;
     for (let i = this.#head; i < this.#bytes.length; i++) left += this.#bytes[i] ?? 0;
-    if (left > 0) this.#owner.buffered(-left);
-    this.#items = [];
     this.#bytes = [];
+    if (left > 0) this.#owner.buffered(-left);
+  }
+
+  #forget(): void {
+    this.#release();
+    this.#items = [];
     this.#head = 0;
   }
 
