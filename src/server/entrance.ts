@@ -21,7 +21,9 @@ export class Entrance {
   readonly #config: ServerConfig;
   readonly #clock: Clock;
   readonly #perAddress = new Map<string, number>();
-  readonly #closing = new AbortController();
+  /** Those who greet now; one signal for all would gather a listener for each. */
+  readonly #greeting = new Set<AbortController>();
+  #closed = false;
   #inside = 0;
   #next = 1;
   /** Lets the session of a peer speak although nobody called; set when its connection exists. */
@@ -34,7 +36,8 @@ export class Entrance {
 
   /** Whoever greets now is refused. */
   close(reason: SealwireError): void {
-    this.#closing.abort(reason);
+    this.#closed = true;
+    for (const greeting of this.#greeting) greeting.abort(reason);
   }
 
   /** `undefined` when there is nobody to serve: too many are inside, or a layer served the peer. */
@@ -81,15 +84,21 @@ export class Entrance {
     const { limits, about, authenticator } = this.#config;
     const id = `c${this.#next++}`;
     const peer: Peer = { id, remote: found.channel.remote, dialect: found.dialect.name };
-    const greeting = { ...found, limits, clock: this.#clock, signal: this.#closing.signal };
-    const link = await acceptHandshake(greeting, {
-      about,
-      maxFrameBytes: limits.maxFrameBytes,
-      authenticate: (evidence) => this.#prove(evidence, peer),
-      findSecret: async (fits) => authenticator.findSecret?.(fits),
-      flush: () => this.#flushes.get(id)?.(),
-    });
-    return { id, link };
+    const ended = new AbortController();
+    this.#greeting.add(ended);
+    const greeting = { ...found, limits, clock: this.#clock, signal: ended.signal };
+    try {
+      const link = await acceptHandshake(greeting, {
+        about,
+        maxFrameBytes: limits.maxFrameBytes,
+        authenticate: (evidence) => this.#prove(evidence, peer),
+        findSecret: async (fits) => authenticator.findSecret?.(fits),
+        flush: () => this.#flushes.get(id)?.(),
+      });
+      return { id, link };
+    } finally {
+      this.#greeting.delete(ended);
+    }
   }
 
   async #prove(evidence: Evidence, peer: Peer): Promise<Principal> {
@@ -105,7 +114,7 @@ export class Entrance {
 
   #tooMany(address: string): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.#config;
-    if (this.#closing.signal.aborted || this.#inside >= maxConnections) return true;
+    if (this.#closed || this.#inside >= maxConnections) return true;
     return (this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress;
   }
 

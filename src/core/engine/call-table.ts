@@ -1,6 +1,6 @@
 import type { CallId } from "../model/message.ts";
 
-const FIRST_SLOTS = 128;
+const FIRST_SLOTS = 16;
 /** Beyond it numbers go where other ids go: somebody counts in leaps. */
 const MOST_SLOTS = 65_536;
 

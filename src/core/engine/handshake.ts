@@ -43,20 +43,12 @@ export type InitiatorParts = Omit<Initiator, "signal">;
  * `UNAUTHENTICATED` when it proves nothing that is accepted. The channel is closed then.
  */
 export function acceptHandshake(greeting: Greeting, parts: AcceptorParts): Promise<Link> {
-  return greet(greeting, (wire, signal) =>
-    greeting.dialect.accept(wire, withSignal(parts, signal)),
-  );
+  return greet(greeting, (wire, signal) => greeting.dialect.accept(wire, { ...parts, signal }));
 }
 
 /** Greets a peer we went to; fails as `acceptHandshake` does. */
 export function connectHandshake(greeting: Greeting, parts: InitiatorParts): Promise<Link> {
-  return greet(greeting, (wire, signal) =>
-    greeting.dialect.connect(wire, withSignal(parts, signal)),
-  );
-}
-
-function withSignal<Parts extends object>(parts: Parts, signal: AbortSignal) {
-  return Object.assign(Object.create(parts) as Parts, { signal });
+  return greet(greeting, (wire, signal) => greeting.dialect.connect(wire, { ...parts, signal }));
 }
 
 async function greet(
