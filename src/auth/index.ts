@@ -1,3 +1,4 @@
+export { createPakeSetup } from "../crypto/pake.ts";
 export {
   type Account,
   type AccountOrUser,

@@ -29,6 +29,8 @@ export {
 } from "../auth/key-file.node.ts";
 export { sealwireHome } from "../client/home.node.ts";
 export type { KnownServersFile, KnownServersOptions } from "../client/known-servers.node.ts";
+export type { KeyPair } from "../crypto/keys.ts";
+export { generateKeys, readKeys, type WrittenKeys } from "./keys.node.ts";
 export { knownServers } from "./known-servers.node.ts";
 export * from "./shared.ts";
 
