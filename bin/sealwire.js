@@ -1,5 +1,14 @@
 #!/usr/bin/env node
 // The program itself is src/cli; this file only gives the package an executable name.
-import { main } from "../dist/cli/main.js";
+import { existsSync } from "node:fs";
 
-process.exitCode = await main(process.argv.slice(2));
+const program = new URL("../dist/cli/main.js", import.meta.url);
+
+if (existsSync(program)) {
+  const { main } = await import(program.href);
+  // Not process.exit: what was written to a pipe must have left before.
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  process.stderr.write("sealwire has not been built here yet; type: npm run build\n");
+  process.exitCode = 2;
+}

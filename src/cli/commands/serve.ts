@@ -1,0 +1,167 @@
+import { once } from "node:events";
+import type { Command } from "commander";
+import { createServer, type NodeServerOptions } from "../../presets/node.ts";
+import type { ServerOptions } from "../../server/options.ts";
+import type { Server } from "../../server/server.ts";
+import { readEnvFile } from "../env-file.ts";
+import { EXIT, misused, tellFailure } from "../failures.ts";
+import { serverIdentity } from "../identity.ts";
+import { callLog, LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
+import { fill } from "../module-loader.ts";
+import { choice, collect, millisecondsOption } from "../option-values.ts";
+import { foreign } from "../printable.ts";
+import type { Run } from "../program.ts";
+import { type ProofOptions, type Proofs, proofsFrom } from "../proofs.ts";
+import { readSmall } from "../secret-file.ts";
+import type { Shell } from "../shell.ts";
+
+interface ServeOptions extends ProofOptions {
+  readonly listen?: readonly string[];
+  readonly identity?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly plaintext?: "allow";
+  readonly envFile?: string;
+  readonly name?: string;
+  readonly drain: number;
+  readonly logLevel: LogLevel;
+  readonly json?: boolean;
+}
+
+/** `sealwire serve`: makes the functions of a module callable. */
+export function serveCommand(program: Command, run: Run): void {
+  program
+    .command("serve")
+    .summary("serve the functions of a module")
+    .description(
+      "Serves a module. Its default export is a function that gets the server, or an object of\n" +
+        "functions. TypeScript is loaded as it is. Without credentials public procedures alone\n" +
+        "can be called.",
+    )
+    .argument("<module>", "file of the module, .ts or .js")
+    .option("--listen <url>", `where; may be repeated (default: ${DEFAULT_ADDRESS})`, collect)
+    .option("--api-key <user:key>", "accept this API key; may be repeated", collect)
+    .option("--keys <file>", "accept the API keys of this file, and follow its changes")
+    .option("--authorized-key <user:public>", "accept this key pair; may be repeated", collect)
+    .option("--token <user:token>", "accept this token; may be repeated", collect)
+    .option("--password <password>", "accept this password (SEALWIRE_PASSWORD)")
+    .option("--user-password <user:password>", "and this one of a user; may be repeated", collect)
+    .option("--secret <secret>", "accept this shared secret (SEALWIRE_SECRET)")
+    .option("--identity <file>", "the server's own keys; made if there are none")
+    .option("--tls-cert <file>", "certificate (PEM) for tls and wss")
+    .option("--tls-key <file>", "its key (PEM)")
+    .option("--plaintext <allow>", "allow unencrypted dialects beyond loopback", choice(["allow"]))
+    .option("--env-file <file>", "variables for the module (default: .env if there is one)")
+    .option("--name <name>", "name of the server, told to clients")
+    .option("--drain <ms>", "how long calls may still run at the end", millisecondsOption, 10_000)
+    .option("--log-level <level>", LOG_LEVELS.join(", "), choice(LOG_LEVELS), "info")
+    .option("--json", "for machines: lines of JSON")
+    .addHelpText("after", HELP)
+    .action((module: string, options: ServeOptions) =>
+      run((shell) => serve(shell, module, options)),
+    );
+}
+
+const DEFAULT_ADDRESS = "tcp://127.0.0.1:7000";
+
+const HELP = `
+Prints "listening URL" for each listener when it is ready, everything else on standard error.
+SIGTERM and Ctrl-C let running calls end; a second one ends at once.
+Exit codes: 0 ended by a signal, 2 it could not start.
+
+Examples:
+  sealwire keys add keys.json --user ann
+  sealwire serve app.ts --keys keys.json
+  sealwire serve app.ts --listen tcp://0.0.0.0:7000 --listen ws://127.0.0.1:7001 --keys keys.json
+
+A module:
+  export default (server) => {
+    server.expose({ add: (a, b) => a + b });
+    server.expose({ hello: () => "hi" }, { public: true });
+  };
+`;
+
+async function serve(shell: Shell, module: string, options: ServeOptions): Promise<number> {
+  shell.takeSignals();
+  let server: Server | undefined;
+  try {
+    takeEnvFile(options.envFile);
+    const proofs = await proofsFrom(shell, options, process.env);
+    server = createServer(await serverOptions(shell, options, proofs));
+    if (options.logLevel === "debug") server.use(callLog(server.config.logger));
+    await fill(server, module);
+    tellAccess(shell, proofs);
+    const opened = await listenAll(server, options.listen ?? [DEFAULT_ADDRESS]);
+    const fingerprint = await server.fingerprint();
+    shell.note(`fingerprint ${fingerprint}`);
+    for (const address of opened) await tellListening(shell, address, fingerprint, options);
+  } catch (thrown) {
+    tellFailure(shell, thrown, options.json);
+    await server?.close({ drainMs: 0 });
+    return EXIT.usage;
+  }
+  if (!shell.stop.aborted) await once(shell.stop, "abort");
+  shell.note("ending: no new connections, running calls may end");
+  await server.close({ drainMs: options.drain });
+  return EXIT.ok;
+}
+
+/** Variables of the file become those of the process, where it has none of the same name. */
+function takeEnvFile(named: string | undefined): void {
+  for (const [name, value] of Object.entries(readEnvFile(named))) {
+    if (process.env[name] === undefined && value !== undefined) process.env[name] = value;
+  }
+}
+
+async function serverOptions(
+  shell: Shell,
+  options: ServeOptions,
+  { authenticator }: Proofs,
+): Promise<NodeServerOptions> {
+  const { name, plaintext, logLevel, json } = options;
+  const tls = await certificateOf(options);
+  const always: ServerOptions = { authenticator, logger: logTo(shell, logLevel, json) };
+  return {
+    ...always,
+    native: { identity: await serverIdentity(shell, options.identity) },
+    callContext: true,
+    ...(name !== undefined && { name }),
+    ...(plaintext && { plaintext }),
+    ...(tls && { tls }),
+  };
+}
+
+async function certificateOf({ tlsCert, tlsKey }: ServeOptions): Promise<NodeServerOptions["tls"]> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw misused("--tls-cert and --tls-key belong together: one is missing");
+  }
+  const cert = await readSmall("--tls-cert", tlsCert);
+  return { cert, key: await readSmall("--tls-key", tlsKey) };
+}
+
+function tellAccess(shell: Shell, { ways }: Proofs): void {
+  const rest = "without credentials public procedures alone";
+  shell.note(`accepts ${foreign([...ways, rest].join(", "))}`);
+}
+
+async function tellListening(
+  shell: Shell,
+  { href }: URL,
+  fingerprint: string,
+  { json }: ServeOptions,
+): Promise<void> {
+  await shell.out(json ? JSON.stringify({ listening: href, fingerprint }) : `listening ${href}`);
+}
+
+/** All or none: a server that listens on half of its addresses looks as if it worked. */
+async function listenAll(server: Server, addresses: readonly string[]): Promise<readonly URL[]> {
+  const opened: URL[] = [];
+  for (const address of addresses) {
+    if (!URL.canParse(address)) {
+      throw misused(`--listen: "${address}" is not an address; write tcp://127.0.0.1:7000`);
+    }
+    opened.push((await server.listen(address)).address);
+  }
+  return opened;
+}

@@ -1,0 +1,34 @@
+import { CommanderError } from "commander";
+import { EXIT, tellFailure } from "./failures.ts";
+import { programFor } from "./program.ts";
+import { processShell, type Shell } from "./shell.ts";
+
+/** Runs the command line and answers with the exit code of the process. */
+export async function main(args: readonly string[]): Promise<number> {
+  const shell = processShell();
+  // Sealwire's timers keep no process alive, yet a command may wait for nothing but one of them.
+  const alive = setInterval(() => {}, 2_147_483_647);
+  try {
+    const code = await runCommand(shell, args);
+    return shell.unread ? EXIT.ok : code;
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+async function runCommand(shell: Shell, args: readonly string[]): Promise<number> {
+  const ended: { code: number } = { code: EXIT.ok };
+  const program = programFor(shell, async (work) => {
+    ended.code = await work(shell);
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return ended.code;
+  } catch (thrown) {
+    // Commander has told already; help and version come this way too, with 0.
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { code } = tellFailure(shell, thrown, args.includes("--json"));
+    if (code === "CANCELLED") return EXIT.interrupted;
+    return code === "INVALID_ARGUMENT" ? EXIT.usage : EXIT.failed;
+  }
+}

@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { createJiti } from "jiti";
+import type { Functions } from "../core/engine/procedures.ts";
+import type { Server } from "../server/server.ts";
+import { misused } from "./failures.ts";
+import { isObject } from "./received.ts";
+
+/**
+ * Lets a module register what it has: its default export gets the server, or is an object of
+ * functions.
+ *
+ * @throws `INVALID_ARGUMENT` that says why the module cannot be used
+ */
+export async function fill(server: Server, path: string): Promise<void> {
+  const found = await defaultOf(path);
+  const functions = typeof found === "function" ? undefined : functionsOf(found, path);
+  try {
+    if (functions) server.expose(functions);
+    else if (typeof found === "function") await found(server);
+  } catch (error) {
+    throw misused(`${path} has failed: ${problemOf(error)}`);
+  }
+}
+
+function functionsOf(found: unknown, path: string): Functions {
+  const isFunctions = (value: unknown): value is Functions =>
+    isObject(value) && Object.values(value).every((each) => typeof each === "function");
+  if (isFunctions(found)) return found;
+  throw misused(`the default export of ${path} is neither a function nor an object of functions`);
+}
+
+/**
+ * The default export of a module, in JavaScript or TypeScript. `import "sealwire"` in it means
+ * this very program: with a second copy, errors of one would be strangers to the other.
+ */
+async function defaultOf(path: string): Promise<unknown> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw misused(`there is no module ${path}`);
+  const loaded = await load(path, file);
+  const found = isObject(loaded) ? loaded["default"] : undefined;
+  if (found !== undefined) return found;
+  throw misused(
+    `${path} has no default export; write: export default (server) => { server.expose({ … }) }`,
+  );
+}
+
+async function load(path: string, file: string): Promise<unknown> {
+  const jiti = createJiti(pathToFileURL(file).href, {
+    // A cache in the shared folder for temporary files could be filled by somebody else.
+    fsCache: false,
+    interopDefault: false,
+    virtualModules: await ownModules(),
+  });
+  try {
+    return await jiti.import(file);
+  } catch (error) {
+    throw misused(`${path} cannot be loaded: ${problemOf(error)}`);
+  }
+}
+
+/** Our own entries by the names under which they are imported. */
+async function ownModules(): Promise<Readonly<Record<string, unknown>>> {
+  const entries = ownEntries().map(async ([name, url]) => [name, await importOrNothing(url)]);
+  const loaded = await Promise.all(entries);
+  return Object.fromEntries(loaded.filter(([, found]) => found !== undefined));
+}
+
+const ROOT = new URL("../../", import.meta.url);
+
+function ownEntries(): readonly (readonly [name: string, url: URL])[] {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
+  const exported = isObject(manifest) && isObject(manifest["exports"]) ? manifest["exports"] : {};
+  return Object.entries(exported).flatMap(([entry, target]) => {
+    const file = isObject(target) ? target["default"] : target;
+    if (typeof file !== "string" || !file.endsWith(".js")) return [];
+    // Wraps a test runner, which need not be installed here and does not belong into a server.
+    return entry === "./testing" ? [] : expand(entry, file);
+  });
+}
+
+/** `./dialects/*` stands for every folder there. */
+function expand(entry: string, file: string): readonly (readonly [string, URL])[] {
+  const name = entry.replace(/^\./, "sealwire");
+  if (!entry.endsWith("/*")) return [[name, new URL(file, ROOT)]];
+  const [folder = ""] = file.split("*");
+  return readdirSync(fileURLToPath(new URL(folder, ROOT)), { withFileTypes: true })
+    .filter((each) => each.isDirectory())
+    .map((each) => [name.replace("*", each.name), new URL(file.replace("*", each.name), ROOT)]);
+}
+
+/** What needs a package that is not installed stays away, until somebody imports it. */
+async function importOrNothing(url: URL): Promise<unknown> {
+  try {
+    return await import(url.href);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What went wrong and, of the stack, where. */
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const at = error.stack?.split("\n").find((line) => /^\s+at /.test(line));
+  return `${error.name}: ${error.message}${at === undefined ? "" : ` (${at.trim()})`}`;
+}
