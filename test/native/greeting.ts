@@ -12,12 +12,13 @@ import type { Credentials } from "../../src/core/model/credentials.ts";
 import { SealwireError } from "../../src/core/model/errors.ts";
 import { apiKeyPair } from "../../src/crypto/api-key-text.ts";
 import { formatPublicKey, type KeyPair } from "../../src/crypto/keys.ts";
+import type { CryptoProvider } from "../../src/crypto/provider.ts";
 import { nodeCryptoProvider } from "../../src/crypto/providers/node.node.ts";
 import { type NativeDialect, type NativeOptions, native } from "../../src/dialects/native/index.ts";
 import { type Tap, type WirePair, type WrittenFrame, wirePair } from "./wires.ts";
 
 /** The cryptography of all these tests. */
-export const PROVIDER = nodeCryptoProvider();
+export const PROVIDER: CryptoProvider = nodeCryptoProvider();
 
 /** A key pair that is the same in every run. */
 export function fixedKeys(seed: string): KeyPair {
@@ -34,7 +35,7 @@ export const API_KEY = "sw_0a1B2c3D_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG_
 /** A bearer token, known as `cem`. */
 export const TOKEN = "a token that nobody guesses";
 /** A shared secret, known as `dora`. */
-export const SECRET = fixedKeys("shared secret").secretKey;
+export const SECRET: Uint8Array = fixedKeys("shared secret").secretKey;
 
 /** Knows everybody above, and lets in strangers. */
 export async function everybody(): Promise<Authenticator> {
