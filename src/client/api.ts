@@ -46,7 +46,10 @@ function proxyOf(caller: Caller, options: CallOptions, path: string): unknown {
     get(_target, name) {
       // `await` looks for `then` on everything; a proxy that had one would never resolve.
       if (typeof name === "symbol" || name === "then") return undefined;
-      if (path === "" && name === "$call") return caller.call.bind(caller);
+      if (path === "" && name === "$call") {
+        return (procedure: string, args?: CallArguments, more: CallOptions = {}) =>
+          caller.call(procedure, args, { ...options, ...more });
+      }
       if (path === "" && name === "$with") {
         return (more: CallOptions) => proxyOf(caller, { ...options, ...more }, "");
       }

@@ -1,11 +1,14 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import { type CallArguments, toArguments } from "../core/engine/arguments.ts";
+import { type CallOptions, deadlineOf } from "../core/engine/call-options.ts";
 import { compose } from "../core/engine/compose.ts";
 import type { Connection } from "../core/engine/connection.ts";
-import type { CallOptions } from "../core/engine/call-options.ts";
-import { NO_ITEMS } from "../core/engine/streams.ts";
-import type { Call, Middleware } from "../core/model/call.ts";
+import { cancelled } from "../core/engine/outgoing-call.ts";
+import { isStream, NO_ITEMS } from "../core/engine/streams.ts";
+import type { Call, Handler, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import type { Arguments } from "../core/model/message.ts";
+import type { Peer } from "../core/model/peer.ts";
 import type { ClientConfig } from "./options.ts";
 import type { ConnectionKeeper } from "./reconnect.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -34,9 +37,7 @@ export class CallPath {
     if (connection && this.#middlewares.length === 0 && !options.idempotent) {
       return connection.call(procedure, args, options);
     }
-    const within = { ...options, deadline: this.#deadlineOf(options) };
-    if (this.#middlewares.length === 0) return this.#send(procedure, args, within);
-    return this.#throughMiddlewares(procedure, args, within);
+    return this.#callWithin(procedure, args, options);
   }
 
   stream(
@@ -45,29 +46,42 @@ export class CallPath {
     options: CallOptions = {},
   ): AsyncIterableIterator<unknown, undefined> {
     const { connection } = this.#keeper;
-    if (connection && !options.idempotent) return connection.stream(procedure, args, options);
-    return this.#streamAgain(procedure, args, options);
+    if (connection && this.#middlewares.length === 0 && !options.idempotent) {
+      return connection.stream(procedure, args, options);
+    }
+    return this.#streamWithin(procedure, args, options);
   }
 
-  async #throughMiddlewares(
+  async #callWithin(
     procedure: string,
     args: CallArguments | undefined,
     options: CallOptions,
   ): Promise<unknown> {
-    const peer = await this.#ready(options);
-    const call: Call = {
-      procedure,
-      args: toArguments(args),
-      input: options.input ?? NO_ITEMS,
-      meta: options.meta ?? {},
-      peer,
-      deadline: options.deadline,
-      idempotent: options.idempotent,
-      signal: options.signal ?? new AbortController().signal,
-    };
-    const send = (last: Call) =>
-      this.#send(last.procedure, argumentsOf(last), optionsOf(last, options));
+    const within = withMoment(options, this.#clock);
+    const waitMs = this.#config.callTimeoutMs;
+    if (this.#middlewares.length === 0) return this.#send(procedure, args, within);
+    const peer = await this.#ready(within, waitMs);
+    const call = callOf(procedure, toArguments(args, within.named), within, peer);
+    const send: Handler = (last) =>
+      this.#send(last.procedure, last.args.positional, optionsOf(last));
     return compose(this.#middlewares, send)(call);
+  }
+
+  async *#streamWithin(
+    procedure: string,
+    args: CallArguments | undefined,
+    options: CallOptions,
+  ): AsyncGenerator<unknown, undefined> {
+    const within = withMoment(options, this.#clock);
+    if (this.#middlewares.length === 0) return yield* this.#streamAgain(procedure, args, within);
+    const peer = await this.#ready(within);
+    const call = callOf(procedure, toArguments(args, within.named), within, peer);
+    const send: Handler = (last) =>
+      this.#streamAgain(last.procedure, last.args.positional, optionsOf(last));
+    const answer = await compose(this.#middlewares, send)(call);
+    if (isStream(answer)) yield* answer;
+    else yield answer;
+    return undefined;
   }
 
   /** Sends, and repeats what is idempotent after a break, within budget and deadline. */
@@ -78,7 +92,7 @@ export class CallPath {
   ): Promise<unknown> {
     this.#budget.earn();
     for (let repeats = 0; ; repeats++) {
-      const connection = await this.#ready(options);
+      const connection = await this.#ready(options, this.#config.callTimeoutMs);
       try {
         return await connection.call(procedure, args, options);
       } catch (thrown) {
@@ -92,6 +106,7 @@ export class CallPath {
     args: CallArguments | undefined,
     options: CallOptions,
   ): AsyncGenerator<unknown, undefined> {
+    this.#budget.earn();
     for (let repeats = 0; ; repeats++) {
       const connection = await this.#ready(options);
       try {
@@ -110,19 +125,25 @@ export class CallPath {
     options: CallOptions,
     repeats: number,
   ): boolean {
-    if (!options.idempotent || repeats >= this.#config.retries) return false;
+    // Items that were streamed once are gone and cannot be streamed again.
+    if (!options.idempotent || options.input || repeats >= this.#config.retries) return false;
     if (!connection.ending || SealwireError.from(thrown).code !== "UNAVAILABLE") return false;
     return this.#budget.spend();
   }
 
-  /** The connection, or the next one; waiting ends with the call's own deadline or signal. */
-  async #ready({ signal, deadline }: CallOptions): Promise<Connection> {
+  /**
+   * The connection, or the next one. Waiting ends with the call's own deadline or signal, or after
+   * `waitMs`, which is only ours and does not travel.
+   */
+  async #ready(options: CallOptions, waitMs = Number.POSITIVE_INFINITY): Promise<Connection> {
     const { connection } = this.#keeper;
     if (connection) return connection;
+    const { signal } = options;
+    if (signal?.aborted) throw cancelled(signal);
     const ended = new AbortController();
-    const abort = () => ended.abort(signal?.reason);
+    const abort = () => ended.abort(signal && cancelled(signal));
     signal?.addEventListener("abort", abort, { once: true });
-    const leftMs = (deadline ?? Number.POSITIVE_INFINITY) - this.#clock.now();
+    const leftMs = deadlineOf(options, waitMs, this.#clock) - this.#clock.now();
     const cancel = Number.isFinite(leftMs)
       ? this.#clock.after(Math.max(0, leftMs), () => ended.abort(stillBroken()))
       : () => {};
@@ -133,25 +154,36 @@ export class CallPath {
       signal?.removeEventListener("abort", abort);
     }
   }
-
-  #deadlineOf({ timeoutMs, deadline }: CallOptions): number {
-    const latest = this.#clock.now() + (timeoutMs ?? this.#config.callTimeoutMs);
-    return Math.min(latest, deadline ?? Number.POSITIVE_INFINITY);
-  }
 }
 
-function argumentsOf({ args }: Call): CallArguments {
-  return Object.keys(args.named).length > 0 ? args.named : args.positional;
+/** A timeout as a moment, which repeating does not put off. */
+function withMoment(options: CallOptions, clock: Clock): CallOptions {
+  const { timeoutMs: _timeoutMs, ...rest } = options;
+  const deadline = deadlineOf(options, Number.POSITIVE_INFINITY, clock);
+  return deadline === Number.POSITIVE_INFINITY ? rest : { ...rest, deadline };
 }
 
-function optionsOf(call: Call, { timeoutMs, input }: CallOptions): CallOptions {
+function callOf(procedure: string, args: Arguments, options: CallOptions, peer: Peer): Call {
   return {
-    meta: call.meta,
-    signal: call.signal,
-    ...(call.deadline !== undefined && { deadline: call.deadline }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(input && { input }),
-    ...(call.idempotent && { idempotent: true }),
+    procedure,
+    args,
+    peer,
+    input: options.input ?? NO_ITEMS,
+    meta: options.meta ?? {},
+    deadline: options.deadline,
+    idempotent: options.idempotent,
+    signal: options.signal ?? new AbortController().signal,
+  };
+}
+
+function optionsOf({ args, meta, signal, deadline, input, idempotent }: Call): CallOptions {
+  return {
+    meta,
+    signal,
+    ...(Object.keys(args.named).length > 0 && { named: args.named }),
+    ...(deadline !== undefined && { deadline }),
+    ...(input !== NO_ITEMS && { input }),
+    ...(idempotent && { idempotent }),
   };
 }
 

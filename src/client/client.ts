@@ -1,13 +1,14 @@
 import type { ClientFeature, ClientHost, ConnectionState } from "../core/contracts/feature.ts";
 import type { CallArguments } from "../core/engine/arguments.ts";
-import type { Connection } from "../core/engine/connection.ts";
 import type { CallOptions } from "../core/engine/call-options.ts";
+import type { Connection } from "../core/engine/connection.ts";
 import {
   type Exposed,
   type Functions,
   Procedures,
   type RegisterProcedure,
 } from "../core/engine/procedures.ts";
+import { tell } from "../core/engine/tell.ts";
 import type { Middleware } from "../core/model/call.ts";
 import type { SealwireError } from "../core/model/errors.ts";
 import { type Remote, remoteApi } from "./api.ts";
@@ -38,7 +39,7 @@ export class Client {
   readonly #config: ClientConfig;
   readonly #keeper: ConnectionKeeper;
   readonly #procedures = new Procedures();
-  readonly #events = new EventReceivers();
+  readonly #events: EventReceivers;
   readonly #path: CallPath;
   readonly #stateHooks: StateHook[] = [];
   readonly #closeHooks: (() => Promise<void>)[] = [];
@@ -54,10 +55,11 @@ export class Client {
     const dialing = dialingFor(address, options, this.#config, surroundings);
     this.#keeper = new ConnectionKeeper(dialing, {
       router: this.#procedures.router,
-      opened: (connection) => void this.#events.renew(connection),
+      opened: (connection) => this.#events.renew(connection),
       event: (name, data) => this.#events.receive(name, data),
       state: (state, error) => this.#changed(state, error),
     });
+    this.#events = new EventReceivers(this.#keeper, this.#config.logger);
     this.#path = new CallPath(this.#keeper, this.#config, surroundings.platform.clock);
   }
 
@@ -117,7 +119,7 @@ export class Client {
 
   /** Receives the events of one name, after a reconnection too. */
   onEvent(name: string, receive: Receive, options: WatchOptions = {}): EventSubscription {
-    return this.#events.add(name, receive, options, this.#keeper.connection);
+    return this.#events.add(name, receive, options);
   }
 
   /** Makes plain functions callable by the server. */
@@ -175,13 +177,14 @@ export class Client {
   #changed(state: ConnectionState, error: SealwireError | undefined): void {
     this.#state = state;
     this.#config.logger.debug({ state, code: error?.code }, "connection");
-    for (const hook of this.#stateHooks) hook(state, error);
+    for (const hook of this.#stateHooks) {
+      tell(this.#config.logger, { state }, () => hook(state, error));
+    }
   }
 
   #host(): ClientHost {
     return {
-      call: (procedure, { positional, named }) =>
-        this.call(procedure, Object.keys(named).length > 0 ? named : positional),
+      call: (procedure, { positional, named }) => this.call(procedure, positional, { named }),
       emit: (name, data) => this.emit(name, data),
       use: (middleware) => this.use(middleware),
       onEvent: (name, receive) => {

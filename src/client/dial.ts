@@ -33,19 +33,22 @@ export function dialingFor(
 /** Connects and greets once; all in all within the time that connecting may take. */
 export async function dial(
   { address, transport, dialect, config, surroundings }: Dialing,
-  signal: AbortSignal | undefined,
+  signals: readonly AbortSignal[],
   flush: () => void,
 ): Promise<Link> {
   const { clock } = surroundings.platform;
   const { connectTimeoutMs, serverKeys, knownServers, credentials, serverName } = config;
   const ended = new AbortController();
-  const stop = () => ended.abort(SealwireError.from(signal?.reason, "CANCELLED"));
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
+  const stop = (event: Pick<Event, "target">) => ended.abort(reasonOf(event.target));
+  for (const signal of signals) {
+    if (signal.aborted) stop({ target: signal });
+    signal.addEventListener("abort", stop, { once: true });
+  }
   const cancel = clock.after(connectTimeoutMs, () =>
     ended.abort(tooLate(address, connectTimeoutMs)),
   );
   try {
+    ended.signal.throwIfAborted();
     const trust = await trustFor(address, serverKeys, knownServers);
     const channel = await transport.connect(address, { signal: ended.signal });
     const { limits, about } = config;
@@ -57,8 +60,13 @@ export async function dial(
     });
   } finally {
     cancel();
-    signal?.removeEventListener("abort", stop);
+    for (const signal of signals) signal.removeEventListener("abort", stop);
   }
+}
+
+function reasonOf(target: unknown): SealwireError {
+  const reason: unknown = target instanceof AbortSignal ? target.reason : undefined;
+  return SealwireError.from(reason, "CANCELLED");
 }
 
 function tooLate(address: URL, timeoutMs: number): SealwireError {

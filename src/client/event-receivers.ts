@@ -1,4 +1,6 @@
+import type { Logger } from "../core/contracts/logger.ts";
 import type { Connection } from "../core/engine/connection.ts";
+import { tell } from "../core/engine/tell.ts";
 import { SealwireError } from "../core/model/errors.ts";
 
 /** Receives the events of one name. */
@@ -19,50 +21,83 @@ export interface EventSubscription {
   close(): void;
 }
 
-interface Watched {
-  readonly receivers: Set<Receive>;
-  readonly options: WatchOptions;
+/** What the receivers need of their client. */
+export interface EventReceiversOwner {
+  /** The live connection, if there is one. */
+  readonly connection: Connection | undefined;
+  /** Resolves with the next one. */
+  ready(): Promise<Connection>;
 }
 
 /** The events that a client wants, and who receives them; outlives each single connection. */
 export class EventReceivers {
+  readonly #owner: EventReceiversOwner;
+  readonly #logger: Logger;
   readonly #watched = new Map<string, Watched>();
 
+  constructor(owner: EventReceiversOwner, logger: Logger) {
+    this.#owner = owner;
+    this.#logger = logger;
+  }
+
   /** Adds a receiver; the first one of a name asks the server for the event. */
-  add(
-    name: string,
-    receive: Receive,
-    options: WatchOptions,
-    connection: Connection | undefined,
-  ): EventSubscription {
-    const watched = this.#watched.get(name) ?? { receivers: new Set(), options };
-    const first = watched.receivers.size === 0;
-    watched.receivers.add(receive);
-    this.#watched.set(name, watched);
-    const ready = first && connection ? ask(connection, name, options) : Promise.resolve();
-    // Whoever does not look at `ready` must not be hit by its rejection.
-    ready.catch(() => {});
-    return { ready, close: () => this.#remove(name, receive, connection) };
+  add(name: string, receive: Receive, options: WatchOptions): EventSubscription {
+    const watched = this.#watched.get(name) ?? this.#watch(name, options);
+    const receiver = { receive };
+    watched.receivers.add(receiver);
+    return { ready: watched.asked, close: () => this.#remove(name, receiver) };
   }
 
   /** Asks a new connection for everything that is wanted. */
-  async renew(connection: Connection): Promise<void> {
-    const asked = [...this.#watched].map(([name, { options }]) => ask(connection, name, options));
-    await Promise.allSettled(asked);
+  renew(connection: Connection): void {
+    for (const [name, watched] of this.#watched) {
+      ask(connection, name, watched.options).catch((thrown: unknown) => {
+        const { code, message } = SealwireError.from(thrown);
+        this.#logger.warn({ code, event: name }, `the event is not watched again: ${message}`);
+      });
+    }
   }
 
   receive(name: string, data: unknown): void {
-    for (const receive of this.#watched.get(name)?.receivers ?? []) receive(data);
+    for (const { receive } of this.#watched.get(name)?.receivers ?? NOBODY) {
+      tell(this.#logger, { event: name }, () => receive(data));
+    }
   }
 
-  #remove(name: string, receive: Receive, connection: Connection | undefined): void {
+  #watch(name: string, options: WatchOptions): Watched {
+    const { connection } = this.#owner;
+    // A connection that is still to come asks for all that is wanted by then, and for this again.
+    const asked = connection
+      ? ask(connection, name, options)
+      : this.#owner.ready().then((next) => ask(next, name, options));
+    // Whoever does not look at `ready` must not be hit by its rejection.
+    asked.catch(() => {});
+    const watched = { receivers: new Set<Receiver>(), options, asked };
+    this.#watched.set(name, watched);
+    return watched;
+  }
+
+  #remove(name: string, receiver: Receiver): void {
     const watched = this.#watched.get(name);
-    if (!watched?.receivers.delete(receive) || watched.receivers.size > 0) return;
+    if (!watched?.receivers.delete(receiver) || watched.receivers.size > 0) return;
     this.#watched.delete(name);
-    if (!connection || connection.ending || !connection.vocabulary.subscriptions) return;
+    const { connection } = this.#owner;
+    if (!connection?.vocabulary.subscriptions) return;
     connection.call("$events.unwatch", [name]).catch(() => {});
   }
 }
+
+interface Watched {
+  readonly receivers: Set<Receiver>;
+  readonly options: WatchOptions;
+  readonly asked: Promise<void>;
+}
+
+interface Receiver {
+  readonly receive: Receive;
+}
+
+const NOBODY: ReadonlySet<Receiver> = new Set();
 
 /** Wires without subscriptions send every event anyway. */
 async function ask(connection: Connection, name: string, options: WatchOptions): Promise<void> {

@@ -3,6 +3,7 @@ import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
 import type { Platform, Schemes } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
+import { guardedLogger } from "../core/engine/guarded-logger.ts";
 import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from "../core/engine/heartbeat.ts";
 import { type ConnectionLimits, DEFAULT_LIMITS } from "../core/engine/limits.ts";
 import type { Credentials } from "../core/model/credentials.ts";
@@ -81,6 +82,6 @@ export function clientConfig(options: ClientOptions): ClientConfig {
     retries: options.retries ?? 3,
     heartbeat: options.heartbeat ?? DEFAULT_HEARTBEAT,
     limits: { ...DEFAULT_LIMITS, handshakeTimeoutMs: connectTimeoutMs, ...limits },
-    logger: options.logger ?? SILENT,
+    logger: options.logger ? guardedLogger(options.logger) : SILENT,
   };
 }

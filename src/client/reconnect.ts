@@ -22,10 +22,14 @@ export class ConnectionKeeper {
   readonly #owner: KeeperOwner;
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
+  /** All that are still open: beside the one in use those whose server has said goodbye. */
+  readonly #open = new Set<Connection>();
   #final: SealwireError | undefined;
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Set<Waiter>();
+  readonly #leavingTimers = new Map<Connection, () => void>();
   #wake: (() => void) | undefined;
   #count = 0;
+  #attempt = 0;
   /** What the next connection is opened with. */
   credentials: Credentials;
 
@@ -37,45 +41,51 @@ export class ConnectionKeeper {
 
   /** The connection, while it can be used. */
   get connection(): Connection | undefined {
-    return this.#connection;
+    return this.#connection?.ending ? undefined : this.#connection;
   }
 
   /** The first try; what fails here is the caller's to see. */
   async open(signal: AbortSignal | undefined): Promise<void> {
     this.#owner.state("connecting", undefined);
-    await this.#connect(signal);
+    try {
+      await this.#connect(signal ? [signal, this.#closing.signal] : [this.#closing.signal]);
+    } catch (thrown) {
+      const error = SealwireError.from(thrown, "UNAVAILABLE");
+      this.#end(error);
+      throw error;
+    }
   }
 
   /** Resolves with a usable connection, at once or after the next reconnection. */
   ready(signal?: AbortSignal): Promise<Connection> {
-    if (this.#connection) return Promise.resolve(this.#connection);
+    const { connection } = this;
+    if (connection) return Promise.resolve(connection);
     if (this.#final) return Promise.reject(this.#final);
+    const { maxWaitingCalls } = this.#dialing.config.limits;
+    if (this.#waiters.size >= maxWaitingCalls) return Promise.reject(tooMany(maxWaitingCalls));
     return new Promise((resolve, reject) => {
       const waiter = { resolve, reject };
-      this.#waiters.push(waiter);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          this.#waiters = this.#waiters.filter((other) => other !== waiter);
-          reject(SealwireError.from(signal.reason, "CANCELLED"));
-        },
-        { once: true },
-      );
+      const abort = () => {
+        this.#waiters.delete(waiter);
+        reject(SealwireError.from(signal?.reason, "CANCELLED"));
+      };
+      this.#waiters.add(waiter);
+      signal?.addEventListener("abort", abort, { once: true });
     });
   }
 
   /** Ends everything; nobody comes back. */
   async close(): Promise<void> {
-    const connection = this.#connection;
+    const open = [...this.#open];
     this.#end(closedByUs());
-    await connection?.close();
+    await Promise.all(open.map((connection) => connection.close()));
   }
 
-  async #connect(signal: AbortSignal | undefined): Promise<void> {
+  async #connect(signals: readonly AbortSignal[]): Promise<void> {
     const current: { connection?: Connection } = {};
     const link = await dial(
       { ...this.#dialing, config: { ...this.#dialing.config, credentials: this.credentials } },
-      signal,
+      signals,
       () => current.connection?.flush(),
     );
     if (this.#final) {
@@ -99,26 +109,45 @@ export class ConnectionKeeper {
       authorize: () => undefined,
       onEvent: (name, data) => this.#owner.event(name, data),
       onGoodbye: (reason, leaving) => this.#leaving(reason, leaving),
-      onClosed: (closed, error) => this.#lost(closed, error),
+      onClosed: (closed, error) => this.#gone(closed, error),
     });
+    this.#open.add(connection);
     this.#connection = connection;
     this.#owner.opened(connection);
     this.#owner.state("open", undefined);
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve(connection);
+    for (const waiter of this.#takeWaiters()) waiter.resolve(connection);
     return connection;
   }
 
   /** The server will close: new calls wait for another connection, running ones may finish. */
   #leaving(reason: string | undefined, connection: Connection): void {
     const error = goodbyeError(reason);
-    if (isFinal(error)) this.#end(error);
-    else this.#lost(connection, error);
+    if (isFinal(error)) {
+      this.#end(error);
+      void connection.close();
+      return;
+    }
+    this.#lost(connection, error);
+    if (connection.ending || this.#leavingTimers.has(connection)) return;
+    // A server that says goodbye and stays would gather connections here.
+    const { clock } = this.#dialing.surroundings.platform;
+    const cancel = clock.after(LEAVE_MS, () => void connection.close());
+    this.#leavingTimers.set(connection, cancel);
+  }
+
+  #gone(connection: Connection, error: SealwireError | undefined): void {
+    this.#open.delete(connection);
+    this.#leavingTimers.get(connection)?.();
+    this.#leavingTimers.delete(connection);
+    this.#lost(connection, error);
   }
 
   #lost(connection: Connection, error: SealwireError | undefined): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     if (this.#final) return;
+    const { now } = this.#dialing.surroundings.platform.clock;
+    if (now() - connection.since >= STABLE_MS) this.#attempt = 0;
     if (this.#dialing.config.reconnect === false) return this.#end(error ?? closedByPeer());
     this.#owner.state("broken", error);
     void this.#comeBack(error ?? closedByPeer());
@@ -128,12 +157,13 @@ export class ConnectionKeeper {
     const { config } = this.#dialing;
     let error = first;
     if (config.reconnect === false) return;
-    for (let attempt = 0; attempt < config.reconnect.attempts; attempt++) {
+    while (this.#attempt < config.reconnect.attempts) {
+      const attempt = this.#attempt++;
       await this.#pause(pauseMs(attempt, config.reconnect));
       if (this.#final || this.#connection) return;
       try {
         this.#owner.state("connecting", error);
-        return await this.#connect(this.#closing.signal);
+        return await this.#connect([this.#closing.signal]);
       } catch (thrown) {
         error = SealwireError.from(thrown, "UNAVAILABLE");
         config.logger.warn({ code: error.code, attempt }, `reconnecting failed: ${error.message}`);
@@ -154,16 +184,27 @@ export class ConnectionKeeper {
     });
   }
 
+  #takeWaiters(): readonly Waiter[] {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    return waiters;
+  }
+
   #end(error: SealwireError): void {
     if (this.#final) return;
     this.#final = error;
     this.#connection = undefined;
     this.#closing.abort(error);
     this.#wake?.();
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    for (const waiter of this.#takeWaiters()) waiter.reject(error);
     this.#owner.state("closed", error);
   }
 }
+
+/** A connection that lasted so long ends a row of failures. */
+const STABLE_MS = 5_000;
+/** How long calls that run may take to end after the server has said goodbye. */
+const LEAVE_MS = 60_000;
 
 interface Waiter {
   resolve(connection: Connection): void;
@@ -188,6 +229,11 @@ function goodbyeError(reason = ""): SealwireError {
   const known: ErrorCode =
     code === "UNAUTHENTICATED" || code === "PERMISSION_DENIED" ? code : "UNAVAILABLE";
   return new SealwireError(known, `the server says goodbye: ${rest.join(": ") || "no reason"}`);
+}
+
+function tooMany(waiting: number): SealwireError {
+  const message = `${waiting} calls wait for the connection to come back; wait for some`;
+  return new SealwireError("RATE_LIMITED", message);
 }
 
 function closedByUs(): SealwireError {

@@ -25,9 +25,11 @@ const MAX_HEAD_BYTES = 4_096;
 export async function acceptLoop(
   listener: Listener,
   take: (channel: Channel) => Promise<void>,
-  failed: (error: unknown) => void,
+  failed: (error: unknown, channel: Channel) => void,
 ): Promise<void> {
-  for await (const channel of listener) take(channel).catch(failed);
+  for await (const channel of listener) {
+    take(channel).catch((error) => failed(error, channel));
+  }
 }
 
 /**
@@ -39,19 +41,47 @@ export async function acceptLoop(
 export async function recognise(
   channel: Channel,
   speakers: Speakers,
-  clock: Clock,
-  timeoutMs: number,
+  limits: RecogniseLimits,
 ): Promise<Recognised | undefined> {
-  const cancel = clock.after(timeoutMs, () => void channel.close(tooSlow(timeoutMs)));
+  const { clock, timeoutMs, signal } = limits;
+  // A layer puts another channel in the place of this one.
+  const looking: Looking = { channel, late: undefined };
+  const end = (error: SealwireError): void => {
+    looking.late = error;
+    void looking.channel.close(error);
+  };
+  const abort = (): void => end(SealwireError.from(signal.reason, "UNAVAILABLE"));
+  const cancel = clock.after(timeoutMs, () => end(tooSlow(timeoutMs)));
+  signal.addEventListener("abort", abort, { once: true });
   try {
-    return await lookInto(channel, speakers);
+    return await lookInto(looking, speakers);
+  } catch (thrown) {
+    const error = looking.late ?? SealwireError.from(thrown, "HANDSHAKE_FAILED");
+    void looking.channel.close(error);
+    throw error;
   } finally {
     cancel();
+    signal.removeEventListener("abort", abort);
   }
 }
 
-async function lookInto(channel: Channel, speakers: Speakers): Promise<Recognised | undefined> {
+/** How long strangers may take to say what they speak. */
+export interface RecogniseLimits {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Aborted when the server closes. */
+  readonly signal: AbortSignal;
+}
+
+interface Looking {
+  channel: Channel;
+  /** Why looking was ended from outside. */
+  late: SealwireError | undefined;
+}
+
+async function lookInto(looking: Looking, speakers: Speakers): Promise<Recognised | undefined> {
   const { dialects, layers } = speakers;
+  const { channel } = looking;
   const chunks = channel[Symbol.asyncIterator]();
   const [only] = dialects;
   const fitting = channel.boundaries === "kept" ? [] : layers;
@@ -61,11 +91,12 @@ async function lookInto(channel: Channel, speakers: Speakers): Promise<Recognise
   const head: Uint8Array[] = [];
   for (;;) {
     const { done, value } = await chunks.next();
-    if (done) return undefined;
+    if (looking.late) throw looking.late;
+    if (done) return void channel.close();
     head.push(value);
     const bytes = joined(head);
     const layer = fitting.find((candidate) => candidate.recognizes(bytes));
-    if (layer) return throughLayer(channel, layer, bytes, speakers);
+    if (layer) return throughLayer(looking, layer, bytes, speakers);
     const dialect = dialects.find((candidate) => candidate.recognizes?.(bytes));
     if (dialect) return { channel, dialect, chunks, head };
     if (!undecided(bytes, dialects, fitting)) throw nobodyKnows();
@@ -73,15 +104,17 @@ async function lookInto(channel: Channel, speakers: Speakers): Promise<Recognise
 }
 
 async function throughLayer(
-  channel: Channel,
+  looking: Looking,
   layer: Layer,
   head: Uint8Array,
   { dialects, layers }: Speakers,
 ): Promise<Recognised | undefined> {
-  const inner = await layer.accept(channel, head);
+  const inner = await layer.accept(looking.channel, head);
   if (!inner) return undefined;
+  looking.channel = inner;
+  if (looking.late) throw looking.late;
   // A layer within itself would be a way to nest without end.
-  return lookInto(inner, { dialects, layers: layers.filter((other) => other !== layer) });
+  return lookInto(looking, { dialects, layers: layers.filter((other) => other !== layer) });
 }
 
 function undecided(

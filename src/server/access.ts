@@ -12,12 +12,17 @@ export function accessTo(clock: Clock): Access {
     const { options, name } = route;
     if (options.public) return undefined;
     if (!principal) return unproven(name);
-    if (principal.expiresAt !== undefined && principal.expiresAt <= clock.now()) return expired();
+    if (isExpired(principal, clock)) return expired();
     for (const scope of options.scopes ?? NO_SCOPES) {
       if (!principal.scopes.has(scope)) return outOfScope(name, scope);
     }
     return undefined;
   };
+}
+
+/** Whether somebody has to prove anew who it is. */
+export function isExpired({ expiresAt }: Principal, clock: Clock): boolean {
+  return expiresAt !== undefined && expiresAt <= clock.now();
 }
 
 const NO_SCOPES: readonly string[] = Object.freeze([]);

@@ -53,18 +53,17 @@ export class Entrance {
       return undefined;
     }
     const leave = this.#count(address);
+    const ended = new AbortController();
+    this.#greeting.add(ended);
     try {
-      const { handshakeTimeoutMs } = this.#config.limits;
-      const found = await recognise(channel, speakers, this.#clock, handshakeTimeoutMs);
-      if (found) {
-        checkPlaintext(this.#config, found.dialect, listensOn, found.channel);
-        const { id, link } = await this.#greet(found);
-        return { id, link, leave: () => this.#forget(id, leave) };
-      }
+      const entered = await this.#meet(channel, speakers, listensOn, ended.signal);
+      if (entered) return { ...entered, leave: () => this.#forget(entered.id, leave) };
     } catch (thrown) {
+      // Whoever failed has closed the channel in its own way: one that was refused reads why.
       leave();
-      void channel.close(SealwireError.from(thrown, "HANDSHAKE_FAILED"));
       throw thrown;
+    } finally {
+      this.#greeting.delete(ended);
     }
     leave();
     return undefined;
@@ -75,30 +74,43 @@ export class Entrance {
     this.#flushes.set(id, flush);
   }
 
+  async #meet(
+    channel: Channel,
+    speakers: Speakers,
+    listensOn: string,
+    signal: AbortSignal,
+  ): Promise<Omit<Entered, "leave"> | undefined> {
+    const clock = this.#clock;
+    const timeoutMs = this.#config.limits.handshakeTimeoutMs;
+    const found = await recognise(channel, speakers, { clock, timeoutMs, signal });
+    if (!found) return undefined;
+    try {
+      checkPlaintext(this.#config, found.dialect, listensOn, found.channel);
+    } catch (thrown) {
+      void found.channel.close(SealwireError.from(thrown));
+      throw thrown;
+    }
+    return this.#greet(found, signal);
+  }
+
   #forget(id: string, leave: () => void): void {
     this.#flushes.delete(id);
     leave();
   }
 
-  async #greet(found: Recognised): Promise<Omit<Entered, "leave">> {
+  async #greet(found: Recognised, signal: AbortSignal): Promise<Omit<Entered, "leave">> {
     const { limits, about, authenticator } = this.#config;
     const id = `c${this.#next++}`;
     const peer: Peer = { id, remote: found.channel.remote, dialect: found.dialect.name };
-    const ended = new AbortController();
-    this.#greeting.add(ended);
-    const greeting = { ...found, limits, clock: this.#clock, signal: ended.signal };
-    try {
-      const link = await acceptHandshake(greeting, {
-        about,
-        maxFrameBytes: limits.maxFrameBytes,
-        authenticate: (evidence) => this.#prove(evidence, peer),
-        findSecret: async (fits) => authenticator.findSecret?.(fits),
-        flush: () => this.#flushes.get(id)?.(),
-      });
-      return { id, link };
-    } finally {
-      this.#greeting.delete(ended);
-    }
+    const greeting = { ...found, limits, clock: this.#clock, signal };
+    const link = await acceptHandshake(greeting, {
+      about,
+      maxFrameBytes: limits.maxFrameBytes,
+      authenticate: (evidence) => this.#prove(evidence, peer),
+      findSecret: async (fits) => authenticator.findSecret?.(fits),
+      flush: () => this.#flushes.get(id)?.(),
+    });
+    return { id, link };
   }
 
   async #prove(evidence: Evidence, peer: Peer): Promise<Principal> {

@@ -1,14 +1,13 @@
+import type { Clock } from "../core/contracts/clock.ts";
 import type { Delivered } from "../core/contracts/feature.ts";
 import type { Connection } from "../core/engine/connection.ts";
+import { tell } from "../core/engine/tell.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer } from "../core/model/peer.ts";
-import type { SlowConsumer } from "./options.ts";
-import {
-  DEFAULT_EVENT_BUFFER,
-  MAX_EVENT_BUFFER,
-  type Subscription,
-  Subscriptions,
-} from "./subscriptions.ts";
+import { isExpired } from "./access.ts";
+import type { ServerConfig, SlowConsumer } from "./options.ts";
+import { DEFAULT_EVENT_BUFFER, MAX_EVENT_BUFFER, Subscription } from "./subscription.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
 /** Receives an event of a peer. */
 export type EventReceiver = (data: unknown, peer: Peer) => void;
@@ -32,10 +31,12 @@ export class Events {
   readonly #declared = new Map<string, EventOptions>();
   readonly #receivers = new Map<string, Set<EventReceiver>>();
   readonly #subscriptions = new Map<Connection, Subscriptions>();
-  readonly #slow: SlowConsumer;
+  readonly #config: ServerConfig;
+  readonly #clock: Clock;
 
-  constructor(slow: SlowConsumer) {
-    this.#slow = slow;
+  constructor(config: ServerConfig, clock: Clock) {
+    this.#config = config;
+    this.#clock = clock;
   }
 
   declare(name: string, options: EventOptions): void {
@@ -48,10 +49,11 @@ export class Events {
   }
 
   join(connection: Connection): void {
-    this.#subscriptions.set(connection, new Subscriptions());
+    this.#subscriptions.set(connection, new Subscriptions(connection, this.#clock));
   }
 
   leave(connection: Connection): void {
+    this.#subscriptions.get(connection)?.close();
     this.#subscriptions.delete(connection);
   }
 
@@ -62,16 +64,25 @@ export class Events {
   /** An event of a peer has come; those that it may not send fall. */
   receive(name: string, data: unknown, connection: Connection): void {
     if (this.#refusal(name, connection)) return;
-    for (const receive of this.#receivers.get(name) ?? []) receive(data, connection);
+    for (const receive of this.#receivers.get(name) ?? NOBODY) {
+      const about = { connection: connection.id, event: name };
+      tell(this.#config.logger, about, () => receive(data, connection));
+    }
   }
 
   /** @throws `UNAUTHENTICATED`, `PERMISSION_DENIED`, `INVALID_ARGUMENT`, `RATE_LIMITED` */
   watch(connection: Connection, name: unknown, slow: unknown, buffer: unknown): void {
-    if (typeof name !== "string") throw invalid("the name of an event is text");
+    if (typeof name !== "string" || name.length > MAX_NAME_LENGTH) {
+      throw invalid(`the name of an event is text of at most ${MAX_NAME_LENGTH} characters`);
+    }
     const refusal = this.#refusal(name, connection);
     if (refusal) throw refusal;
-    const options = { slow: slowFrom(slow, this.#slow), buffer: bufferFrom(buffer) };
-    this.#subscriptions.get(connection)?.watch(connection, name, options);
+    const { slowConsumer, blockTimeoutMs } = this.#config;
+    this.#subscriptions.get(connection)?.watch(name, {
+      slow: slowFrom(slow, slowConsumer),
+      buffer: bufferFrom(buffer),
+      blockMs: blockTimeoutMs,
+    });
   }
 
   unwatch(connection: Connection, name: unknown): void {
@@ -108,15 +119,18 @@ export class Events {
     const known = subscriptions.find(name);
     if (known) return this.#refusal(name, connection) ? undefined : known;
     if (connection.vocabulary.subscriptions || this.#refusal(name, connection)) return undefined;
-    subscriptions.watch(connection, name, { slow: this.#slow, buffer: DEFAULT_EVENT_BUFFER });
-    return subscriptions.find(name);
+    const { slowConsumer: slow, blockTimeoutMs: blockMs } = this.#config;
+    const options = { slow, buffer: DEFAULT_EVENT_BUFFER, blockMs };
+    // With too many names to keep one for each, this event waits for nobody.
+    if (subscriptions.full) return new Subscription(connection, name, options, this.#clock);
+    return subscriptions.watch(name, options);
   }
 
   #refusal(name: string, { principal }: Peer): SealwireError | undefined {
     const options = this.#declared.get(name) ?? {};
     if (options.public) return undefined;
-    if (!principal) {
-      const message = `the event ${name} is not public: connect with credentials`;
+    if (!principal || isExpired(principal, this.#clock)) {
+      const message = `the event ${name} is not public: prove who you are`;
       return new SealwireError("UNAUTHENTICATED", message);
     }
     const missing = options.scopes?.find((scope) => !principal.scopes.has(scope));
@@ -133,6 +147,9 @@ function excludedBy(exclude: BroadcastOptions["exclude"]): ReadonlySet<Peer> {
 function isIterable(value: Peer | Iterable<Peer>): value is Iterable<Peer> {
   return Symbol.iterator in value;
 }
+
+const NOBODY: ReadonlySet<EventReceiver> = new Set();
+const MAX_NAME_LENGTH = 256;
 
 const POLICIES: readonly SlowConsumer[] = ["block", "drop-oldest", "conflate", "disconnect"];
 

@@ -31,7 +31,7 @@ export function hostFor({ server, router, events, hooks }: HostParts): Host {
     onClose: (release) => void hooks.close.push(release),
     emit: (name, data, to) => emitTo(name, data, [...to].map(live)),
     call: (peer, procedure, { positional, named }) =>
-      live(peer).call(procedure, Object.keys(named).length > 0 ? named : positional),
+      live(peer).call(procedure, positional, { named }),
     disconnect: (peer, reason) => void live(peer).close(SealwireError.from(reason, "UNAVAILABLE")),
     peers: () => server.connections.values(),
     procedures: () => router.list(),

@@ -19,6 +19,7 @@ export class Listeners {
   readonly #logger: Logger;
   readonly #take: Take;
   readonly #open = new Set<Listening>();
+  #closed = false;
 
   constructor(logger: Logger, take: Take) {
     this.#logger = logger;
@@ -33,6 +34,10 @@ export class Listeners {
   /** Opens a port and serves whoever comes. */
   async open(url: URL, transport: Transport, speakers: Speakers): Promise<Listening> {
     const listener = await transport.listen(url);
+    if (this.#closed) {
+      await listener.close();
+      throw new SealwireError("UNAVAILABLE", "this server has been closed");
+    }
     const listening = { address: listener.address, close: () => this.#stop(listening, listener) };
     this.#open.add(listening);
     this.#logger.info({ address: listener.address.href }, "listening");
@@ -42,21 +47,22 @@ export class Listeners {
 
   /** Closes all ports. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#open].map((listening) => listening.close()));
   }
 
   async #serve(listener: Listener, speakers: Speakers, host: string): Promise<void> {
     const take = (channel: Channel) => this.#take(channel, speakers, host);
     try {
-      await acceptLoop(listener, take, (thrown) => this.#refused(thrown));
+      await acceptLoop(listener, take, (thrown, { remote }) => this.#refused(thrown, remote));
     } catch (err) {
       this.#logger.error({ err, address: listener.address.href }, "a listener failed");
     }
   }
 
-  #refused(thrown: unknown): void {
+  #refused(thrown: unknown, remote: string): void {
     const { code, message } = SealwireError.from(thrown);
-    this.#logger.warn({ code }, `a handshake failed: ${message}`);
+    this.#logger.warn({ code, remote }, `a handshake failed: ${message}`);
   }
 
   async #stop(listening: Listening, listener: Listener): Promise<void> {

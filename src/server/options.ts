@@ -5,6 +5,7 @@ import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
 import type { Platform, Schemes } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
+import { guardedLogger } from "../core/engine/guarded-logger.ts";
 import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from "../core/engine/heartbeat.ts";
 import { type ConnectionLimits, DEFAULT_LIMITS } from "../core/engine/limits.ts";
 import { SealwireError } from "../core/model/errors.ts";
@@ -35,6 +36,13 @@ export interface ServerOptions {
   /** What happens when a client does not keep up with its events. @default "block" */
   readonly slowConsumer?: SlowConsumer;
   /**
+   * How long a sender of events waits for one client whose policy is `block`; then that client is
+   * told `RATE_LIMITED` and closed, so that it does not hold the others.
+   *
+   * @default 10_000
+   */
+  readonly blockTimeoutMs?: number;
+  /**
    * Dialects without encryption are refused beyond loopback unless this is written out.
    *
    * @default "loopback"
@@ -46,7 +54,7 @@ export interface ServerOptions {
 
 /**
  * What happens to events for a client that does not read as fast as they come.
- * `block`: the sender waits. `drop-oldest`: some are kept, older ones are lost. `conflate`: only
+ * `block`: the sender waits, at most `blockTimeoutMs`. `drop-oldest`: some are kept, older ones are lost. `conflate`: only
  * the latest is kept. `disconnect`: the client is told `RATE_LIMITED` and closed.
  */
 export type SlowConsumer = "block" | "drop-oldest" | "conflate" | "disconnect";
@@ -86,13 +94,14 @@ export function serverConfig(options: ServerOptions): ServerConfig {
   const { name, version, description } = options;
   const config: ServerConfig = {
     authenticator: options.authenticator ?? EVERYBODY,
-    logger: options.logger ?? SILENT,
+    logger: options.logger ? guardedLogger(options.logger) : SILENT,
     maxConnections: options.maxConnections ?? 10_000,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? Number.POSITIVE_INFINITY,
     heartbeat: options.heartbeat ?? DEFAULT_HEARTBEAT,
     handlerTimeoutMs: options.handlerTimeoutMs ?? Number.POSITIVE_INFINITY,
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
     slowConsumer: options.slowConsumer ?? "block",
+    blockTimeoutMs: options.blockTimeoutMs ?? 10_000,
     plaintext: options.plaintext ?? "loopback",
     callContext: options.callContext ?? false,
     limits: { ...DEFAULT_LIMITS, ...options.limits },

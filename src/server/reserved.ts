@@ -40,6 +40,7 @@ async function authenticate(call: Call, parts: ReservedParts): Promise<void> {
   const connection = parts.connectionOf(call);
   const principal = await parts.authenticator.authenticate({ scheme: "token", token }, connection);
   if (!principal) throw new SealwireError("UNAUTHENTICATED", "the token is not accepted here");
+  if (connection.ending) throw new SealwireError("UNAVAILABLE", "the connection has ended");
   if (connection.principal && connection.principal.id !== principal.id) {
     throw new SealwireError("PERMISSION_DENIED", "the token belongs to somebody else");
   }

@@ -25,7 +25,7 @@ import {
 } from "./options.ts";
 import { addReserved } from "./reserved.ts";
 import { speakersFor } from "./speakers.ts";
-import { watchPrincipal } from "./withdrawal.ts";
+import { Withdrawals } from "./withdrawal.ts";
 
 /**
  * One registry of procedures, reachable through every dialect and transport it listens on.
@@ -49,6 +49,7 @@ export class Server {
   readonly #context: CallContext | undefined;
   readonly #connections = new Map<string, Connection>();
   readonly #listeners: Listeners;
+  readonly #withdrawals = new Withdrawals();
   #closed: Promise<void> | undefined;
 
   /** Use `createServer` of the presets, which brings the platform and the schemes. */
@@ -57,7 +58,7 @@ export class Server {
     this.#surroundings = surroundings;
     const { clock, context } = surroundings.platform;
     this.procedure = this.#procedures.procedure;
-    this.#events = new Events(this.config.slowConsumer);
+    this.#events = new Events(this.config, clock);
     this.#hooks = new Hooks(this.config.logger);
     this.#entrance = new Entrance(this.config, clock);
     this.#access = accessTo(clock);
@@ -71,7 +72,7 @@ export class Server {
       events: this.#events,
       authenticator: this.config.authenticator,
       connectionOf: (call) => this.#connectionOf(call),
-      proven: (connection) => void watchPrincipal(connection),
+      proven: (connection) => this.#withdrawals.watch(connection),
     });
   }
 
@@ -210,7 +211,8 @@ export class Server {
 
   #welcome({ id, link, leave }: Entered): void {
     const { logger, limits, heartbeat, callTimeoutMs, handlerTimeoutMs } = this.config;
-    let unwatch = () => {};
+    // A greeting may end in the very moment in which the server closes.
+    if (this.#closed) return void link.channel.close().then(leave);
     const connection = new Connection({
       ...this.#surroundings.platform,
       ...{ id, link, limits, logger, heartbeat, callTimeoutMs, handlerTimeoutMs },
@@ -221,7 +223,7 @@ export class Server {
       onGoodbye: () => {},
       onDrained: (drained) => this.#events.flush(drained),
       onClosed: (closed, error) => {
-        unwatch();
+        this.#withdrawals.forget(closed);
         leave();
         this.#events.leave(closed);
         this.#connections.delete(id);
@@ -234,7 +236,7 @@ export class Server {
     this.#connections.set(id, connection);
     this.#events.join(connection);
     this.#entrance.onFlush(id, () => connection.flush());
-    unwatch = watchPrincipal(connection);
+    this.#withdrawals.watch(connection);
     this.#hooks.connected(connection);
   }
 
