@@ -26,12 +26,14 @@ export function wirePair(tap: Tap = (frame) => [frame]): WirePair {
   const written: WrittenFrame[] = [];
   const toServer = new Mailbox();
   const toClient = new Mailbox();
+  let ended = false;
   const end = (from: Side, incoming: Mailbox, outgoing: Mailbox): Wire => {
     let nth = 0;
     return {
       remote: `memory:${from}`,
       read: () => incoming.take(),
       async write(frame) {
+        if (ended) return;
         // Copied, since the receiver opens records in place.
         written.push({ from, bytes: frame.slice() });
         for (const each of tap(frame.slice(), from, nth++)) outgoing.put(each);
@@ -43,6 +45,7 @@ export function wirePair(tap: Tap = (frame) => [frame]): WirePair {
     server: end("server", toServer, toClient),
     written,
     end() {
+      ended = true;
       toServer.close();
       toClient.close();
     },
