@@ -37,7 +37,9 @@ export class ItemPump {
         const { done, value } = await iterator.next();
         if (this.#stopped) break;
         if (done) return this.#over(() => this.#owner.ended());
-        await this.#mayGo();
+        const wait = this.#mayGo();
+        // An await of nothing would still cost each item a turn of the microtasks.
+        if (wait) await wait;
         if (this.#stopped) break;
         this.#credit -= 1;
         this.#owner.item(value);

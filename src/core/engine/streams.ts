@@ -118,10 +118,10 @@ export class ItemQueue implements AsyncIterableIterator<unknown, undefined> {
     this.#head = 0;
   }
 
-  /** Grants in halves of the window: few credit messages, and the sender never runs dry. */
+  /** Grants in quarters of the window: few credit messages, and the sender never runs dry. */
   #grantTaken(): void {
     this.#taken += 1;
-    if (this.#taken < STREAM_WINDOW / 2 || this.#ended) return;
+    if (this.#taken < STREAM_WINDOW / 4 || this.#ended) return;
     this.#allowed += this.#taken;
     this.#owner.grant(this.#taken);
     this.#taken = 0;
