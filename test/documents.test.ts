@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { THROTTLE_DEFAULTS } from "../src/auth/index.ts";
+import { DEFAULT_BACKOFF } from "../src/client/backoff.ts";
+import { clientConfig } from "../src/client/options.ts";
+import { checkedLimits } from "../src/codecs/msgpack-limits.ts";
+import { DEFAULT_HEARTBEAT } from "../src/core/engine/heartbeat.ts";
+import { DEFAULT_LIMITS } from "../src/core/engine/limits.ts";
+import { ERROR_CODES } from "../src/core/model/errors.ts";
+import { NATIVE_DEFAULTS } from "../src/dialects/native/options.ts";
+import * as preset from "../src/presets/node.ts";
+import { serverConfig } from "../src/server/options.ts";
+import { brokenLinks, defaultsIn, pages } from "./documents/markdown.ts";
+
+const all = pages();
+const page = (name: string): string => all.get(`docs/reference/${name}.md`) ?? "";
+
+describe("the documents", () => {
+  it.each([...all])("%s links to what is there", (path, markdown) => {
+    expect(brokenLinks(path, markdown)).toEqual([]);
+  });
+
+  it("explain every error code and no other", () => {
+    const explained = [...page("errors").matchAll(/^## (\w+)$/gm)].map(([, code]) => code);
+
+    expect(explained).toEqual([...ERROR_CODES]);
+  });
+
+  it("name everything that can be imported", () => {
+    const reference = [...all].filter(([path]) => path.startsWith("docs/reference/"));
+    const text = reference.map(([, markdown]) => markdown).join("\n");
+
+    const missing = Object.keys(preset).filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("the defaults in the reference", () => {
+  it.each([
+    ["limits", { ...DEFAULT_LIMITS, ...checkedLimits({}) }],
+    ["server", numbersOf(serverConfig({}))],
+    ["client", numbersOf(clientConfig({}))],
+    ["native", numbersOf(NATIVE_DEFAULTS)],
+    ["authenticators", THROTTLE_DEFAULTS],
+  ])("of %s are those of the code", (name, defaults) => {
+    const written = defaultsIn(page(name));
+
+    expect(
+      Object.fromEntries(Object.keys(defaults).map((option) => [option, written.get(option)])),
+    ).toEqual(
+      Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, grouped(value)])),
+    );
+  });
+
+  it("of heartbeat and reconnection are those of the code", () => {
+    const { intervalMs, timeoutMs } = DEFAULT_HEARTBEAT;
+    const { baseMs, maxMs } = DEFAULT_BACKOFF;
+
+    for (const markdown of [page("server"), page("client")]) {
+      expect(markdown).toContain(
+        `{ intervalMs: ${grouped(intervalMs)}, timeoutMs: ${grouped(timeoutMs)} }`,
+      );
+    }
+    expect(page("client")).toContain(`{ baseMs: ${grouped(baseMs)}, maxMs: ${grouped(maxMs)} }`);
+  });
+});
+
+/** Numbers as the documents write them: 30_000. */
+function grouped(value: unknown): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, "_");
+}
+
+function numbersOf(config: object): Readonly<Record<string, number>> {
+  const finite = Object.entries(config).filter(([, value]) => Number.isFinite(value));
+  return Object.fromEntries(finite) as Readonly<Record<string, number>>;
+}
