@@ -44,6 +44,9 @@ const ENDINGS = [
   ],
 ] as const;
 
+/** A signal that is given and never used. */
+const NEVER = -1;
+
 const ACTION: fc.Arbitrary<Action> = fc.record({
   from: fc.constantFrom("client", "client", "server"),
   how: fc.constantFrom("value", "stream"),
@@ -51,7 +54,7 @@ const ACTION: fc.Arbitrary<Action> = fc.record({
   size: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 3_000 })),
   input: fc.option(fc.integer({ min: 0, max: 1_500 }), { nil: undefined }),
   timeoutMs: fc.option(fc.integer({ min: -5, max: 60_000 }), { nil: undefined }),
-  cancelAfter: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
+  cancelAfter: fc.constantFrom(undefined, undefined, 0, 1, 2, 4, 6, NEVER),
   take: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(Number.MAX_SAFE_INTEGER)),
   pause: fc.integer({ min: 0, max: 3 }),
   passMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
@@ -120,7 +123,7 @@ function optionsOf({ ledger }: Run, action: Action): CallOptions {
   const controller = new AbortController();
   if (cancelAfter !== undefined) {
     ledger.signals.push(controller.signal);
-    void turns(cancelAfter).then(() => controller.abort());
+    if (cancelAfter !== NEVER) void turns(cancelAfter).then(() => controller.abort());
   }
   return {
     ...(timeoutMs !== undefined && { timeoutMs }),
