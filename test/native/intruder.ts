@@ -1,4 +1,6 @@
+import { join } from "../../src/bytes/join.ts";
 import { msgpackCodec } from "../../src/codecs/msgpack.ts";
+import type { Channel, Transport } from "../../src/core/contracts/transport.ts";
 import type { Message } from "../../src/core/model/message.ts";
 import { parseBatch } from "../../src/dialects/native/messages.ts";
 import { RECORD } from "../../src/dialects/native/record.ts";
@@ -15,6 +17,7 @@ const codec = msgpackCodec();
 /** A server in memory, and the way to it for those who do not keep to the rules. */
 export interface Target extends AsyncDisposable {
   readonly server: Server;
+  readonly transport: Transport;
   /** How each connection ended, by the code of its error. */
   readonly endings: readonly string[];
   /** A bare path: what is written is up to the test. */
@@ -43,12 +46,13 @@ export interface Intruder {
 }
 
 /** A server with a few procedures, all of them public. */
-export async function target(): Promise<Target> {
+export async function target(given: { readonly joinAfter?: number } = {}): Promise<Target> {
   const transport = memory();
+  const listening = { ...transport, listen: joinedListen(transport, given.joinAfter) };
   const dialect = dialectOf();
   const server = createServer({
     authenticator: await everybody(),
-    schemes: { memory: { transport, dialect } },
+    schemes: { memory: { transport: listening, dialect } },
     heartbeat: false,
   });
   server.expose({ echo: (...args: unknown[]) => args }, { public: true });
@@ -64,6 +68,7 @@ export async function target(): Promise<Target> {
   };
   return {
     server,
+    transport,
     endings,
     open,
     enter: async () => intruder(await open()),
@@ -71,7 +76,34 @@ export async function target(): Promise<Target> {
   };
 }
 
-function rawPath(channel: Awaited<ReturnType<ReturnType<typeof memory>["connect"]>>): RawPath {
+/** Holds back the server's writes from the one with this number on, so that two share a chunk. */
+function joinedListen(transport: Transport, joinAfter?: number): Transport["listen"] {
+  if (joinAfter === undefined) return transport.listen;
+  return async (address) => {
+    const listener = await transport.listen(address);
+    async function* joined(): AsyncGenerator<Channel> {
+      for await (const channel of listener) yield joining(channel, joinAfter ?? 0);
+    }
+    return { ...listener, [Symbol.asyncIterator]: joined };
+  };
+}
+
+function joining(channel: Channel, joinAfter: number): Channel {
+  let writes = 0;
+  let held: Uint8Array | undefined;
+  return {
+    ...{ boundaries: channel.boundaries, remote: channel.remote },
+    write(chunks, release) {
+      const bytes = join(held ? [held, ...chunks] : chunks);
+      held = writes++ === joinAfter ? bytes : undefined;
+      return held ? undefined : channel.write([bytes], release);
+    },
+    close: (reason) => channel.close(reason),
+    [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator](),
+  };
+}
+
+function rawPath(channel: Channel): RawPath {
   const framing = lengthPrefix({ maxFrameBytes: 2 ** 31 });
   const chunks = channel[Symbol.asyncIterator]();
   const frames: Uint8Array[] = [];

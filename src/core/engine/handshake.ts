@@ -62,11 +62,9 @@ async function greet(
     const framing = framingFor(channel, dialect, limits.maxHandshakeBytes);
     const chunks = greeting.chunks ?? channel[Symbol.asyncIterator]();
     const wire = new HandshakeWire(channel, framing, chunks, greeting.head ?? [], ended.signal);
-    // What came with the end of the greeting and was too large before it.
-    const more = () => (channel.boundaries === "lost" ? framing.push(NOTHING) : []);
     const session = await Promise.race([speak(wire, ended.signal), rejection(ended.signal)]);
     framing.maxFrameBytes = limits.maxFrameBytes;
-    return { channel, dialect, session, framing, chunks, early: [...wire.rest(), ...more()] };
+    return { channel, dialect, session, framing, chunks, early: wire.rest() };
   } catch (thrown) {
     const error = SealwireError.from(thrown, "HANDSHAKE_FAILED");
     void channel.close(isRefusal(error) ? undefined : error);
@@ -143,7 +141,7 @@ class HandshakeWire implements Wire {
 
   async read(): Promise<Uint8Array> {
     for (;;) {
-      const frame = this.#frames.shift();
+      const frame = this.rest().shift();
       if (frame) return frame;
       const { done, value } = await this.#chunks.next();
       this.#signal.throwIfAborted();
@@ -157,7 +155,11 @@ class HandshakeWire implements Wire {
     await this.#channel.write(this.#framing.wrap(frame));
   }
 
-  rest(): readonly Uint8Array[] {
+  /** What has come and was not read, also what the framing held back as too large until now. */
+  rest(): Uint8Array[] {
+    if (this.#frames.length === 0 && this.#channel.boundaries === "lost") {
+      this.#frames.push(...this.#framing.push(NOTHING));
+    }
     return this.#frames;
   }
 }
