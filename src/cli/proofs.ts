@@ -104,12 +104,12 @@ function warnOfFreeText(shell: Shell, user: string | number): void {
 
 async function keyFileFrom(shell: Shell, { keys }: ProofOptions): Promise<Way | undefined> {
   if (keys === undefined) return undefined;
-  const store = await named("--keys", () =>
-    loadKeys(keys, {
-      signal: shell.stop,
-      onError: ({ message }) => shell.note(`warning: ${message}; the keys from before go on`),
-    }),
-  );
+  const following = { begun: false };
+  const onError = ({ message }: SealwireError) => {
+    if (following.begun) shell.note(`warning: ${message}; the keys from before go on`);
+  };
+  const store = await named("--keys", () => loadKeys(keys, { signal: shell.stop, onError }));
+  following.begun = true;
   return { name: `API key in ${keys}`, authenticator: apiKeys(store) };
 }
 

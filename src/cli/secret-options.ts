@@ -68,12 +68,13 @@ async function passwordFrom(
   sources: SecretSources,
 ): Promise<WrittenCredentials> {
   const elsewhere = sources.map(({ values }) => values["SEALWIRE_PASSWORD"]).find(Boolean);
-  const known = password ?? elsewhere ?? "-";
-  const found =
-    known === elsewhere && password === undefined
-      ? known
-      : await secretFrom(shell, "--password", known);
-  return { scheme: "password", password: found, ...(user !== undefined && { user }) };
+  const named = user === undefined ? {} : { user };
+  if (password === undefined && elsewhere !== undefined) {
+    return { scheme: "password", password: elsewhere, ...named };
+  }
+  if (password === undefined && !shell.interactive) throw noPassword();
+  const found = await secretFrom(shell, "--password", password ?? "-");
+  return { scheme: "password", password: found, ...named };
 }
 
 /** The value of an option, or what a person or standard input says in its place. */
@@ -117,6 +118,10 @@ function credentialOf(way: Way, value: string): WrittenCredentials {
   if (way === "--password") return { scheme: "password", password: value };
   if (way === "--secret") return { scheme: "secret", secret: value };
   return way === "--token" ? { scheme: "token", token: value } : { scheme: "api-key", key: value };
+}
+
+function noPassword() {
+  return misused("--user wants a password: SEALWIRE_PASSWORD, or --password - on standard input");
 }
 
 function tooMany(ways: readonly string[]) {

@@ -29,7 +29,22 @@ export {
 } from "../auth/key-file.node.ts";
 export { sealwireHome } from "../client/home.node.ts";
 export type { KnownServersFile, KnownServersOptions } from "../client/known-servers.node.ts";
+export type { Authenticator } from "../core/contracts/authenticator.ts";
+export type { Layer } from "../core/contracts/layer.ts";
 export type { KeyPair } from "../crypto/keys.ts";
+export type { BroadcastOptions, EventOptions, EventReceiver } from "../server/events.ts";
+export type { ConnectHook, DisconnectHook } from "../server/hooks.ts";
+export type { Listening, Listening } from "../server/listeners.ts";
+export type {
+  ListenOptions,
+  ListenOptions,
+  ServerConfig,
+  ServerOptions,
+  ServerOptions,
+  SlowConsumer,
+} from "../server/options.ts";
+export type { Server } from "../server/server.ts";
+export { Server } from "../server/server.ts";
 export { generateKeys, readKeys, type WrittenKeys } from "./keys.node.ts";
 export { knownServers } from "./known-servers.node.ts";
 export * from "./shared.ts";

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { Client } from "../../client/client.ts";
 import type { CallArguments } from "../../core/engine/arguments.ts";
 import { isStream } from "../../core/engine/streams.ts";
-import { type ConnectingOptions, withClient, withConnectingOptions } from "../connecting.ts";
+import { withClient } from "../connecting.ts";
+import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
 import { formatValue, reviveValue } from "../json-values.ts";
 import type { Run } from "../program.ts";
@@ -17,7 +18,7 @@ export function callCommand(program: Command, run: Run): void {
   withConnectingOptions(program.command("call"))
     .summary("call a procedure and print its result")
     .description(
-      "Calls a procedure and prints its result as JSON; a stream prints one JSON value a line.\n" +
+      "Calls a procedure and prints its result as JSON; a stream prints one JSON value a line. " +
         "An argument that is not JSON is a string.",
     )
     .argument("<url>", "where the server listens, such as tcp://127.0.0.1:7000")

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type ConnectingOptions, withClient, withConnectingOptions } from "../connecting.ts";
+import { withClient } from "../connecting.ts";
+import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { foreign } from "../printable.ts";

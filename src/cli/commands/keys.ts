@@ -28,7 +28,7 @@ export function keysCommand(program: Command, run: Run): void {
     .command("keys")
     .summary("add, list and revoke API keys in a file")
     .description(
-      "Keeps API keys in a file for serve --keys. The file holds public keys alone; a server that\n" +
+      "Keeps API keys in a file for serve --keys. The file holds public keys alone; a server that " +
         "runs follows it, and a revoked key closes its connections.",
     )
     .addHelpText("after", HELP);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
-import { type ConnectingOptions, withClient, withConnectingOptions } from "../connecting.ts";
+import { withClient } from "../connecting.ts";
+import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, tellFailure } from "../failures.ts";
 import { countOption, millisecondsOption } from "../option-values.ts";
 import type { Run } from "../program.ts";

@@ -34,8 +34,8 @@ export function serveCommand(program: Command, run: Run): void {
     .command("serve")
     .summary("serve the functions of a module")
     .description(
-      "Serves a module. Its default export is a function that gets the server, or an object of\n" +
-        "functions. TypeScript is loaded as it is. Without credentials public procedures alone\n" +
+      "Serves a module. Its default export is a function that gets the server, or an object of " +
+        "functions. TypeScript is loaded as it is. Without credentials public procedures alone " +
         "can be called.",
     )
     .argument("<module>", "file of the module, .ts or .js")
@@ -131,8 +131,13 @@ async function serverOptions(
   };
 }
 
-async function certificateOf({ tlsCert, tlsKey }: ServeOptions): Promise<NodeServerOptions["tls"]> {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+async function certificateOf(options: ServeOptions): Promise<NodeServerOptions["tls"]> {
+  const { tlsCert, tlsKey, listen = [] } = options;
+  if (tlsCert === undefined && tlsKey === undefined) {
+    const wanting = listen.find((address) => /^(tls|wss):/i.test(address));
+    if (wanting === undefined) return undefined;
+    throw misused(`${wanting} needs a certificate: give --tls-cert and --tls-key`);
+  }
   if (tlsCert === undefined || tlsKey === undefined) {
     throw misused("--tls-cert and --tls-key belong together: one is missing");
   }
@@ -141,8 +146,8 @@ async function certificateOf({ tlsCert, tlsKey }: ServeOptions): Promise<NodeSer
 }
 
 function tellAccess(shell: Shell, { ways }: Proofs): void {
-  const rest = "without credentials public procedures alone";
-  shell.note(`accepts ${foreign([...ways, rest].join(", "))}`);
+  const accepted = ways.length > 0 ? ways.join(", ") : "no credentials";
+  shell.note(`accepts ${foreign(accepted)}; public procedures need none`);
 }
 
 async function tellListening(

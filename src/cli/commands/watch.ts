@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Client } from "../../client/client.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { type ConnectingOptions, withClient, withConnectingOptions } from "../connecting.ts";
+import { withClient } from "../connecting.ts";
+import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { countOption } from "../option-values.ts";
@@ -18,7 +19,7 @@ export function watchCommand(program: Command, run: Run): void {
   withConnectingOptions(program.command("watch"))
     .summary("print events as they come")
     .description(
-      "Prints the data of each event as one line of JSON, until Ctrl-C.\n" +
+      "Prints the data of each event as one line of JSON, until Ctrl-C. " +
         "After a break it connects again; what was sent meanwhile is lost.",
     )
     .argument("<url>", "where the server listens, such as tcp://127.0.0.1:7000")
