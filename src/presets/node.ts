@@ -34,16 +34,13 @@ export type { Layer } from "../core/contracts/layer.ts";
 export type { KeyPair } from "../crypto/keys.ts";
 export type { BroadcastOptions, EventOptions, EventReceiver } from "../server/events.ts";
 export type { ConnectHook, DisconnectHook } from "../server/hooks.ts";
-export type { Listening, Listening } from "../server/listeners.ts";
+export type { Listening } from "../server/listeners.ts";
 export type {
-  ListenOptions,
   ListenOptions,
   ServerConfig,
   ServerOptions,
-  ServerOptions,
   SlowConsumer,
 } from "../server/options.ts";
-export type { Server } from "../server/server.ts";
 export { Server } from "../server/server.ts";
 export { generateKeys, readKeys, type WrittenKeys } from "./keys.node.ts";
 export { knownServers } from "./known-servers.node.ts";
