@@ -1,5 +1,6 @@
 import type { ConnectionState } from "../core/contracts/feature.ts";
 import { Connection } from "../core/engine/connection.ts";
+import type { ConnectionSetup } from "../core/engine/connection-setup.ts";
 import type { Link } from "../core/engine/handshake.ts";
 import type { Router } from "../core/engine/router.ts";
 import type { Credentials } from "../core/model/credentials.ts";
@@ -95,14 +96,12 @@ export class ConnectionKeeper {
     current.connection = this.#adopt(link);
   }
 
-  #adopt(link: Link): Connection {
+  #setup(): ConnectionSetup {
     const { config, surroundings } = this.#dialing;
     const { limits, logger, heartbeat, callTimeoutMs } = config;
-    const connection = new Connection({
-      ...surroundings.platform,
-      ...{ link, limits, logger, heartbeat, callTimeoutMs },
-      id: `s${++this.#count}`,
-      context: undefined,
+    const { clock, turn } = surroundings.platform;
+    return {
+      ...{ clock, turn, limits, logger, heartbeat, callTimeoutMs },
       handlerTimeoutMs: Number.POSITIVE_INFINITY,
       router: this.#owner.router,
       // What a client exposes, it exposes to the server it chose.
@@ -110,7 +109,11 @@ export class ConnectionKeeper {
       onEvent: (name, data) => this.#owner.event(name, data),
       onGoodbye: (reason, leaving) => this.#leaving(reason, leaving),
       onClosed: (closed, error) => this.#gone(closed, error),
-    });
+    };
+  }
+
+  #adopt(link: Link): Connection {
+    const connection = new Connection(`s${++this.#count}`, link, this.#setup());
     this.#open.add(connection);
     this.#connection = connection;
     this.#owner.opened(connection);

@@ -1,6 +1,7 @@
 import type { CallContext } from "../core/contracts/context.ts";
 import type { Delivered, Feature } from "../core/contracts/feature.ts";
 import { Connection } from "../core/engine/connection.ts";
+import type { ConnectionSetup } from "../core/engine/connection-setup.ts";
 import {
   type Exposed,
   type ExposeOptions,
@@ -24,6 +25,7 @@ import {
   serverConfig,
 } from "./options.ts";
 import { addReserved } from "./reserved.ts";
+import { connectionSetup } from "./setup.ts";
 import { speakersFor } from "./speakers.ts";
 import { Withdrawals } from "./withdrawal.ts";
 
@@ -48,6 +50,9 @@ export class Server {
   readonly #access: Access;
   readonly #context: CallContext | undefined;
   readonly #connections = new Map<string, Connection>();
+  /** Gives the place of a connection free. */
+  readonly #leaves = new Map<string, () => void>();
+  readonly #setup: ConnectionSetup;
   readonly #listeners: Listeners;
   readonly #withdrawals = new Withdrawals();
   #closed: Promise<void> | undefined;
@@ -67,6 +72,13 @@ export class Server {
       if (entered) this.#welcome(entered);
     });
     this.#context = this.config.callContext ? context?.() : undefined;
+    this.#setup = connectionSetup(this.config, surroundings.platform, {
+      context: this.#context,
+      router: this.#procedures.router,
+      events: this.#events,
+      authorize: this.#access,
+      onClosed: (closed, error) => this.#gone(closed, error),
+    });
     addReserved({
       router: this.#procedures.router,
       events: this.#events,
@@ -210,27 +222,11 @@ export class Server {
   }
 
   #welcome({ id, link, leave }: Entered): void {
-    const { logger, limits, heartbeat, callTimeoutMs, handlerTimeoutMs } = this.config;
     // A greeting may end in the very moment in which the server closes.
     if (this.#closed) return void link.channel.close().then(leave);
-    const connection = new Connection({
-      ...this.#surroundings.platform,
-      ...{ id, link, limits, logger, heartbeat, callTimeoutMs, handlerTimeoutMs },
-      context: this.#context,
-      router: this.#procedures.router,
-      authorize: this.#access,
-      onEvent: (name, data, from) => this.#events.receive(name, data, from),
-      onGoodbye: () => {},
-      onDrained: (drained) => this.#events.flush(drained),
-      onClosed: (closed, error) => {
-        this.#withdrawals.forget(closed);
-        leave();
-        this.#events.leave(closed);
-        this.#connections.delete(id);
-        logger.info({ connection: id, code: error?.code }, "disconnected");
-        this.#hooks.disconnected(closed, error);
-      },
-    });
+    const connection = new Connection(id, link, this.#setup);
+    const { logger } = this.config;
+    this.#leaves.set(id, leave);
     const { remote, dialect, principal } = connection;
     logger.info({ connection: id, remote, dialect, principal: principal?.id }, "connected");
     this.#connections.set(id, connection);
@@ -238,6 +234,17 @@ export class Server {
     this.#entrance.onFlush(id, () => connection.flush());
     this.#withdrawals.watch(connection);
     this.#hooks.connected(connection);
+  }
+
+  #gone(connection: Connection, error: SealwireError | undefined): void {
+    const { id } = connection;
+    this.#withdrawals.forget(connection);
+    this.#leaves.get(id)?.();
+    this.#leaves.delete(id);
+    this.#events.leave(connection);
+    this.#connections.delete(id);
+    this.config.logger.info({ connection: id, code: error?.code }, "disconnected");
+    this.#hooks.disconnected(connection, error);
   }
 
   #connectionOf(call: Call): Connection {

@@ -5,15 +5,12 @@ import type { Turn } from "../contracts/turn.ts";
 import type { Failure, SealwireError } from "../model/errors.ts";
 import type { Principal } from "../model/peer.ts";
 import type { Connection } from "./connection.ts";
-import type { Link } from "./handshake.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { Route, Router } from "./router.ts";
 
-/** What a connection is told by the server or client that owns it. */
+/** What a server or a client tells all of its connections. */
 export interface ConnectionSetup {
-  readonly id: string;
-  readonly link: Link;
   readonly router: Router;
   readonly limits: ConnectionLimits;
   readonly clock: Clock;

@@ -4,9 +4,11 @@ import type { Message, MessageKind } from "../model/message.ts";
 import { ANONYMOUS, type Peer, type Principal } from "../model/peer.ts";
 import { type CallArguments, toArguments } from "./arguments.ts";
 import type { CallOptions } from "./call-options.ts";
+import { ConnectionPort } from "./connection-port.ts";
 import type { ConnectionSetup, ConnectionStatistics } from "./connection-setup.ts";
-import { type Destinations, dispatch } from "./dispatch.ts";
+import { dispatch } from "./dispatch.ts";
 import { Gate } from "./gate.ts";
+import type { Link } from "./handshake.ts";
 import { IncomingCalls } from "./incoming-calls.ts";
 import { OutgoingCalls } from "./outgoing-calls.ts";
 import { tell } from "./tell.ts";
@@ -34,61 +36,32 @@ export class Connection implements Peer {
   #ending: { readonly error: SealwireError | undefined } | undefined;
   readonly #idle = new Gate();
 
-  constructor(setup: ConnectionSetup) {
-    const { link, clock, limits, logger } = setup;
+  /** `setup` is shared by all connections of one owner. */
+  constructor(id: string, link: Link, setup: ConnectionSetup) {
     const { session } = link;
     this.#setup = setup;
-    this.id = setup.id;
+    this.id = id;
     this.remote = link.channel.remote;
     this.dialect = link.dialect.name;
     if (session.binding) this.binding = session.binding;
     this.about = session.about ?? {};
     this.vocabulary = session.vocabulary ?? link.dialect.vocabulary;
     this.#principal = session.principal === ANONYMOUS ? undefined : session.principal;
-    this.since = clock.now();
-    const traffic = new Traffic(setup, this.vocabulary, {
+    this.since = setup.clock.now();
+    const traffic = new Traffic(link, setup, this.vocabulary, {
       ending: () => this.ending,
       receive: (message, bytes) => {
-        if (!this.ending) dispatch(message, bytes, destinations);
+        if (!this.ending) dispatch(message, bytes, this.#incoming, this.#outgoing, port);
       },
       refuse: (message, error) => this.#refuse(message, error),
       lost: (error) => this.#end(error, error),
       drained: () => setup.onDrained?.(this),
     });
+    const idle = this.#idle;
+    const port = new ConnectionPort({ connection: this, setup, session, traffic, idle });
     this.#traffic = traffic;
-    const port = {
-      send: (message: Message) => traffic.send(message),
-      room: () => traffic.room(),
-      buffered: (bytes: number) => traffic.buffered(bytes),
-      vocabulary: this.vocabulary,
-      clock,
-    };
-    this.#outgoing = new OutgoingCalls({
-      ...port,
-      nextCallId: () => session.nextCallId(),
-      maxOpen: limits.maxOutgoingCalls,
-      maxWaiting: limits.maxWaitingCalls,
-      defaultTimeoutMs: setup.callTimeoutMs,
-    });
-    this.#incoming = new IncomingCalls({
-      ...port,
-      idle: () => this.#idle.open(),
-      peer: this,
-      router: setup.router,
-      authorize: setup.authorize,
-      logger,
-      context: setup.context,
-      maxOpen: limits.maxIncomingCalls,
-      handlerTimeoutMs: setup.handlerTimeoutMs,
-    });
-    const destinations: Destinations = {
-      outgoing: this.#outgoing,
-      incoming: this.#incoming,
-      send: port.send,
-      setPaused: (paused) => traffic.setPaused(paused),
-      event: (name, data) => setup.onEvent(name, data, this),
-      goodbye: (reason) => setup.onGoodbye(reason, this),
-    };
+    this.#outgoing = new OutgoingCalls(port);
+    this.#incoming = new IncomingCalls(port);
     this.closed = this.#run();
   }
 

@@ -1,48 +1,24 @@
-import type { Clock } from "../contracts/clock.ts";
-import type { CallContext } from "../contracts/context.ts";
-import type { Vocabulary } from "../contracts/dialect.ts";
-import type { Logger } from "../contracts/logger.ts";
 import { type Failure, SealwireError } from "../model/errors.ts";
 import type { CallId, CallMessage, Message } from "../model/message.ts";
-import type { Peer, Principal } from "../model/peer.ts";
 import { CallTable } from "./call-table.ts";
+import type { ConnectionPort } from "./connection-port.ts";
 import { Deadlines } from "./deadlines.ts";
 import { failureOf } from "./failure.ts";
 import { IncomingCall } from "./incoming-call.ts";
 import { doubled, late, noStreams, tooMany, unknown } from "./incoming-refusals.ts";
 import { discard, ItemPump } from "./item-pump.ts";
-import type { Route, Router } from "./router.ts";
+import type { Route } from "./router.ts";
 import { ItemQueue, isStream, STREAM_WINDOW } from "./streams.ts";
-
-/** What the table of the peer's calls needs of its connection. */
-export interface IncomingPort {
-  send(message: Message): void;
-  room(): Promise<void> | undefined;
-  buffered(bytes: number): void;
-  /** Told when the last open call has been answered. */
-  idle(): void;
-  readonly peer: Peer;
-  readonly router: Router;
-  /** Why this principal may not call this; `undefined` if it may. */
-  authorize(route: Route, principal: Principal | undefined): Failure | undefined;
-  readonly vocabulary: Vocabulary;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly context: CallContext | undefined;
-  readonly maxOpen: number;
-  /** The server's own limit for handlers that have none of their own; infinity for no limit. */
-  readonly handlerTimeoutMs: number;
-}
 
 /** Calls we serve: each is answered exactly once, with a result, an error or the end of a stream. */
 export class IncomingCalls {
-  readonly #port: IncomingPort;
+  readonly #port: ConnectionPort;
   readonly #open = new CallTable<IncomingCall>();
   readonly #deadlines: Deadlines;
   #failures = 0;
   #closed: SealwireError | undefined;
 
-  constructor(port: IncomingPort) {
+  constructor(port: ConnectionPort) {
     this.#port = port;
     this.#deadlines = new Deadlines(port.clock, (now) => this.#sweep(now));
   }
@@ -115,7 +91,7 @@ export class IncomingCalls {
     if (!route) return unknown(message.procedure);
     const denied = this.#port.authorize(route, this.#port.peer.principal);
     if (denied) return denied;
-    return this.#open.size >= this.#port.maxOpen ? tooMany(this.#port.maxOpen) : undefined;
+    return this.#open.size >= this.#port.maxIncoming ? tooMany(this.#port.maxIncoming) : undefined;
   }
 
   #run(id: CallId, call: IncomingCall, route: Route): void {

@@ -1,40 +1,25 @@
-import type { Clock } from "../contracts/clock.ts";
-import type { Vocabulary } from "../contracts/dialect.ts";
 import { type Failure, SealwireError } from "../model/errors.ts";
-import type { Arguments, CallId, Message } from "../model/message.ts";
+import type { Arguments, CallId } from "../model/message.ts";
 import { type CallOptions, deadlineOf } from "./call-options.ts";
 import { CallTable } from "./call-table.ts";
+import type { ConnectionPort } from "./connection-port.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ItemPump } from "./item-pump.ts";
 import { abandoned, cancelled, late, type OutgoingCall, tooMany } from "./outgoing-call.ts";
 import { ItemQueue, STREAM_WINDOW } from "./streams.ts";
 
-/** What the table of our calls needs of its connection. */
-export interface OutgoingPort {
-  send(message: Message): void;
-  room(): Promise<void> | undefined;
-  nextCallId(): CallId;
-  buffered(bytes: number): void;
-  readonly vocabulary: Vocabulary;
-  readonly clock: Clock;
-  readonly maxOpen: number;
-  readonly maxWaiting: number;
-  /** For calls without a timeout of their own; it does not travel. */
-  readonly defaultTimeoutMs: number;
-}
-
 /** Calls we made: id → promise or stream, deadline, cancel. Each settles exactly once. */
 export class OutgoingCalls {
-  readonly #port: OutgoingPort;
+  readonly #port: ConnectionPort;
   readonly #open = new CallTable<OutgoingCall>();
   readonly #waiting: OutgoingCall[] = [];
   readonly #deadlines: Deadlines;
   readonly #maxOpen: number;
   #closed: SealwireError | undefined;
 
-  constructor(port: OutgoingPort) {
+  constructor(port: ConnectionPort) {
     this.#port = port;
-    this.#maxOpen = Math.min(port.maxOpen, port.vocabulary.callsInFlight);
+    this.#maxOpen = Math.min(port.maxOutgoing, port.vocabulary.callsInFlight);
     this.#deadlines = new Deadlines(port.clock, (now) => this.#sweep(now));
   }
 
@@ -177,20 +162,19 @@ export class OutgoingCalls {
   }
 
   #itemsOf(call: OutgoingCall): ItemQueue {
-    const { vocabulary, send, buffered } = this.#port;
-    const window = vocabulary.kinds.has("credit") ? STREAM_WINDOW : Number.POSITIVE_INFINITY;
-    const grants = vocabulary.kinds.has("credit");
+    const port = this.#port;
+    const grants = port.vocabulary.kinds.has("credit");
     return new ItemQueue(
       {
         grant: (items) => {
           if (grants && call.id !== undefined && this.#open.has(call.id)) {
-            send({ kind: "credit", id: call.id, items });
+            port.send({ kind: "credit", id: call.id, items });
           }
         },
-        buffered,
+        buffered: (bytes) => port.buffered(bytes),
         abandoned: () => this.#abandon(call, abandoned()),
       },
-      window,
+      grants ? STREAM_WINDOW : Number.POSITIVE_INFINITY,
     );
   }
 

@@ -2,6 +2,7 @@ import type { Vocabulary } from "../contracts/dialect.ts";
 import { SealwireError } from "../model/errors.ts";
 import type { Message } from "../model/message.ts";
 import type { ConnectionSetup, TrafficStatistics } from "./connection-setup.ts";
+import type { Link } from "./handshake.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Intake } from "./intake.ts";
 import { receiveLoop } from "./receive-loop.ts";
@@ -23,6 +24,7 @@ const LAST_WORDS_MS = 2_000;
 
 /** What comes in and goes out of one connection, within bounds, and whether the peer is there. */
 export class Traffic {
+  readonly #link: Link;
   readonly #setup: ConnectionSetup;
   readonly #owner: TrafficOwner;
   readonly #queue: SendQueue;
@@ -33,8 +35,9 @@ export class Traffic {
   #receivedMessages = 0;
   #lastHeard: number;
 
-  constructor(setup: ConnectionSetup, vocabulary: Vocabulary, owner: TrafficOwner) {
-    const { link, turn, clock } = setup;
+  constructor(link: Link, setup: ConnectionSetup, vocabulary: Vocabulary, owner: TrafficOwner) {
+    const { turn, clock } = setup;
+    this.#link = link;
     this.#setup = setup;
     this.#owner = owner;
     this.#lastHeard = clock.now();
@@ -95,7 +98,7 @@ export class Traffic {
 
   /** Reads until the peer ends; what it sends that is malformed is thrown. */
   async receive(): Promise<void> {
-    const { early, framing, session } = this.#setup.link;
+    const { early, framing, session } = this.#link;
     await receiveLoop(this.#intake, early, framing, session, (message, bytes) => {
       this.#receivedMessages += 1;
       this.#owner.receive(message, bytes);
@@ -116,7 +119,7 @@ export class Traffic {
   close(error: Error | undefined): void {
     this.#stopHeartbeat();
     this.#queue.close();
-    void this.#setup.link.channel.close(error);
+    void this.#link.channel.close(error);
     this.#intake.open();
   }
 
