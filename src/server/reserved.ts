@@ -10,7 +10,7 @@ export interface ReservedParts {
   readonly router: Router;
   readonly events: Events;
   readonly authenticator: Authenticator;
-  connectionOf(call: Call): Connection;
+  readonly connections: ReadonlyMap<string, Connection>;
   /** Somebody has proven anew who it is. */
   proven(connection: Connection): void;
 }
@@ -20,10 +20,10 @@ export function addReserved(parts: ReservedParts): void {
   const { router, events } = parts;
   router.add("$events.watch", { public: true, description: WATCH }, (call) => {
     const [name, slow, buffer] = call.args.positional;
-    events.watch(parts.connectionOf(call), name, slow, buffer);
+    events.watch(connectionOf(call, parts), name, slow, buffer);
   });
   router.add("$events.unwatch", { public: true, description: UNWATCH }, (call) => {
-    events.unwatch(parts.connectionOf(call), call.args.positional[0]);
+    events.unwatch(connectionOf(call, parts), call.args.positional[0]);
   });
   router.add("$authenticate", { public: true, description: AUTHENTICATE }, (call) =>
     authenticate(call, parts),
@@ -37,7 +37,7 @@ const AUTHENTICATE = "Proves anew who calls, by a bearer token.";
 async function authenticate(call: Call, parts: ReservedParts): Promise<void> {
   const [token] = call.args.positional;
   if (typeof token !== "string") throw new SealwireError("INVALID_ARGUMENT", "a token is text");
-  const connection = parts.connectionOf(call);
+  const connection = connectionOf(call, parts);
   const principal = await parts.authenticator.authenticate({ scheme: "token", token }, connection);
   if (!principal) throw new SealwireError("UNAUTHENTICATED", "the token is not accepted here");
   if (connection.ending) throw new SealwireError("UNAVAILABLE", "the connection has ended");
@@ -46,4 +46,10 @@ async function authenticate(call: Call, parts: ReservedParts): Promise<void> {
   }
   connection.principal = principal;
   parts.proven(connection);
+}
+
+function connectionOf({ peer }: Call, { connections }: ReservedParts): Connection {
+  const connection = connections.get(peer.id);
+  if (connection) return connection;
+  throw new SealwireError("UNAVAILABLE", "the connection has ended");
 }

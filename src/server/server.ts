@@ -83,7 +83,7 @@ export class Server {
       router: this.#procedures.router,
       events: this.#events,
       authenticator: this.config.authenticator,
-      connectionOf: (call) => this.#connectionOf(call),
+      connections: this.#connections,
       proven: (connection) => this.#withdrawals.watch(connection),
     });
   }
@@ -245,11 +245,5 @@ export class Server {
     this.#connections.delete(id);
     this.config.logger.info({ connection: id, code: error?.code }, "disconnected");
     this.#hooks.disconnected(connection, error);
-  }
-
-  #connectionOf(call: Call): Connection {
-    const connection = this.#connections.get(call.peer.id);
-    if (connection) return connection;
-    throw new SealwireError("UNAVAILABLE", "the connection has ended");
   }
 }
