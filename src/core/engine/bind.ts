@@ -22,7 +22,7 @@ export function bindNamed(
   handler: NamedHandler,
 ): Handler {
   const names = Object.keys(params);
-  const schemas = names.map((name) => params[name] as StandardSchema);
+  const schemas = names.map((name) => schemaOf(name, params[name]));
   return (call) => {
     const values = bindArguments(names, call.args);
     const checked = schemas.map((schema, i) => schema["~standard"].validate(values[i]));
@@ -50,6 +50,12 @@ export function bindPlain(plain: (...args: never[]) => unknown): Handler {
     for (const _ in named) return run(...positional, named);
     return run(...positional);
   };
+}
+
+function schemaOf(name: string, schema: StandardSchema | undefined): StandardSchema {
+  if (typeof schema?.["~standard"]?.validate === "function") return schema;
+  const message = `the parameter ${name} needs a Standard Schema, as zod, valibot and arktype make`;
+  throw new SealwireError("INVALID_ARGUMENT", message);
 }
 
 type Checked =
@@ -87,7 +93,8 @@ function collect(
 }
 
 function fieldError(name: string, issue: StandardIssue): FieldError {
-  const path = (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
+  // Not its own `map`: the lists of arktype make lists of another kind.
+  const path = Array.from(issue.path ?? [], (step) => (typeof step === "object" ? step.key : step));
   return { field: [name, ...path].map(String).join("."), message: issue.message };
 }
 

@@ -1,4 +1,5 @@
 import type { Turn } from "../contracts/turn.ts";
+import { SealwireError } from "../model/errors.ts";
 import type { CallId, Message } from "../model/message.ts";
 import { Gate } from "./gate.ts";
 import type { Link } from "./handshake.ts";
@@ -141,6 +142,7 @@ export class SendQueue {
     try {
       return this.#link.session.encode(batch);
     } catch (error) {
+      if (!isUnsayable(error)) throw error;
       const [message] = batch;
       if (batch.length > 1) return batch.flatMap((single) => this.#encode([single]));
       if (!message) throw error;
@@ -177,6 +179,12 @@ export class SendQueue {
     this.#room.open();
     this.#owner.drained();
   }
+}
+
+/** Whether one message is to blame, which the others must not suffer for; else sealing is broken. */
+function isUnsayable(thrown: unknown): boolean {
+  if (!(thrown instanceof SealwireError)) return true;
+  return ["INVALID_ARGUMENT", "TOO_LARGE", "UNSUPPORTED"].includes(thrown.code);
 }
 
 /** Only what may be large is worth weighing. */
