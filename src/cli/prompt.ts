@@ -2,11 +2,18 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { SealwireError } from "../core/model/errors.ts";
 
-/** Asks a person, on standard error, so that results stay alone on standard output. */
+/**
+ * Asks a person, on standard error, so that results stay alone on standard output.
+ *
+ * @throws `CANCELLED` on Ctrl-C
+ */
 export async function ask(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await lines.question(question, { signal });
+  } catch {
+    process.stderr.write("\n");
+    throw cancelled();
   } finally {
     lines.close();
   }
@@ -16,7 +23,7 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
  * Asks for a secret without showing it. Where no person is, the secret is the first line of
  * standard input.
  *
- * @throws `INVALID_ARGUMENT` when standard input ends before there is a line
+ * @throws `INVALID_ARGUMENT` when standard input ends before there is a line, `CANCELLED` on Ctrl-C
  */
 export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
   const { stdin, stderr } = process;
@@ -42,13 +49,17 @@ function firstLine(
   signal: AbortSignal,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const cancelled = () => reject(new SealwireError("CANCELLED", "cancelled by Ctrl-C"));
+    const cancel = () => reject(cancelled());
     lines.once("line", resolve);
     // In raw mode Ctrl-C is a key like others, and readline tells of it.
-    lines.once("SIGINT", cancelled);
-    signal.addEventListener("abort", cancelled, { once: true });
+    lines.once("SIGINT", cancel);
+    signal.addEventListener("abort", cancel, { once: true });
     lines.once("close", () =>
       reject(new SealwireError("INVALID_ARGUMENT", "standard input ended before the secret came")),
     );
   });
+}
+
+function cancelled(): SealwireError {
+  return new SealwireError("CANCELLED", "cancelled by Ctrl-C");
 }
