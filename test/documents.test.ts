@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { THROTTLE_DEFAULTS } from "../src/auth/index.ts";
 import { DEFAULT_BACKOFF } from "../src/client/backoff.ts";
@@ -9,7 +11,7 @@ import { ERROR_CODES } from "../src/core/model/errors.ts";
 import { NATIVE_DEFAULTS } from "../src/dialects/native/options.ts";
 import * as preset from "../src/presets/node.ts";
 import { serverConfig } from "../src/server/options.ts";
-import { brokenLinks, defaultsIn, pages } from "./documents/markdown.ts";
+import { brokenLinks, defaultsIn, pages, root } from "./documents/markdown.ts";
 
 const all = pages();
 const page = (name: string): string => all.get(`docs/reference/${name}.md`) ?? "";
@@ -33,6 +35,20 @@ describe("the documents", () => {
 
     expect(missing).toEqual([]);
   });
+});
+
+describe("the tree in the architecture", () => {
+  it.each(["core/model", "core/contracts", "core/engine", "dialects/native", "server", "client"])(
+    "names every file of %s",
+    (folder) => {
+      const files = readdirSync(join(root, "src", folder)).filter((name) => /\.ts$/.test(name));
+      const parts = files.filter((name) => !name.endsWith(".test.ts") && name !== "index.ts");
+
+      const missing = parts.filter((name) => !architectureTree().includes(name));
+
+      expect(missing, "add a line to section 4 of docs/architecture.md").toEqual([]);
+    },
+  );
 });
 
 describe("the defaults in the reference", () => {
@@ -64,6 +80,11 @@ describe("the defaults in the reference", () => {
     expect(page("client")).toContain(`{ baseMs: ${grouped(baseMs)}, maxMs: ${grouped(maxMs)} }`);
   });
 });
+
+function architectureTree(): string {
+  const [, section = ""] = (all.get("docs/architecture.md") ?? "").split("## 4. The tree");
+  return section.split("\n## ")[0] ?? "";
+}
 
 /** Numbers as the documents write them: 30_000. */
 function grouped(value: unknown): string {

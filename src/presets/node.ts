@@ -64,7 +64,11 @@ export interface NodeServerOptions extends ServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
-/** A server with the platform and the schemes of Node. */
+/**
+ * A server with the platform and the schemes of Node.
+ *
+ * @throws `INVALID_ARGUMENT`, naming the option, when one makes no sense
+ */
 export function createServer(options: NodeServerOptions = {}): Server {
   const { native: nativeOptions, schemes, tls: certificate, ...rest } = options;
   const dialect = native(nativeOptions);
