@@ -119,7 +119,8 @@ export class OutgoingCalls {
     call.id = id;
     this.#open.set(id, call);
     const { meta, input, timeoutMs, deadline } = options;
-    if (!meta && !input && timeoutMs === undefined && deadline === undefined) {
+    const travels = timeoutMs !== undefined || deadline !== undefined;
+    if (!meta && !input && !travels) {
       return this.#port.send({ kind: "call", id, procedure, args });
     }
     const left = Math.max(1, Math.ceil(call.deadline - this.#port.clock.now()));
@@ -130,7 +131,7 @@ export class OutgoingCalls {
       args,
       ...(meta && { meta }),
       ...(input && { streaming: true }),
-      ...(Number.isFinite(left) && { timeoutMs: left }),
+      ...(travels && Number.isFinite(left) && { timeoutMs: left }),
     });
     if (input) this.#pumpInput(call, id, input);
   }
