@@ -6,8 +6,8 @@ const program = new URL("../dist/cli/main.js", import.meta.url);
 
 if (existsSync(program)) {
   const { main } = await import(program.href);
-  // Not process.exit: what was written to a pipe must have left before.
-  process.exitCode = await main(process.argv.slice(2));
+  // A served module may hold timers and connections that would keep the process alive for ever.
+  process.exit(await main(process.argv.slice(2)));
 } else {
   process.stderr.write("sealwire has not been built here yet; type: npm run build\n");
   process.exitCode = 2;

@@ -10,6 +10,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const alive = setInterval(() => {}, 2_147_483_647);
   try {
     const code = await runCommand(shell, args);
+    await written();
     return shell.unread ? EXIT.ok : code;
   } finally {
     clearInterval(alive);
@@ -31,4 +32,11 @@ async function runCommand(shell: Shell, args: readonly string[]): Promise<number
     if (code === "CANCELLED") return EXIT.interrupted;
     return code === "INVALID_ARGUMENT" ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** Where pipes are written to later, nothing must be lost when the process ends. */
+function written(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write("", () => resolve());
+  });
 }

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { createJiti } from "jiti";
 import type { Functions } from "../core/engine/procedures.ts";
 import type { Server } from "../server/server.ts";
 import { misused } from "./failures.ts";
+import { packageFolder, packageManifest } from "./installation.ts";
 import { isObject } from "./received.ts";
 
 /**
@@ -62,38 +63,35 @@ async function load(path: string, file: string): Promise<unknown> {
 
 /** Our own entries by the names under which they are imported. */
 async function ownModules(): Promise<Readonly<Record<string, unknown>>> {
-  const entries = ownEntries().map(async ([name, url]) => [name, await importOrNothing(url)]);
+  const entries = ownEntries().map(async ([name, file]) => [name, await importOrNothing(file)]);
   const loaded = await Promise.all(entries);
   return Object.fromEntries(loaded.filter(([, found]) => found !== undefined));
 }
 
-const ROOT = new URL("../../", import.meta.url);
-
-function ownEntries(): readonly (readonly [name: string, url: URL])[] {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
-  const exported = isObject(manifest) && isObject(manifest["exports"]) ? manifest["exports"] : {};
-  return Object.entries(exported).flatMap(([entry, target]) => {
+function ownEntries(): readonly (readonly [name: string, file: string])[] {
+  const { exports } = packageManifest();
+  return Object.entries(isObject(exports) ? exports : {}).flatMap(([entry, target]) => {
     const file = isObject(target) ? target["default"] : target;
     if (typeof file !== "string" || !file.endsWith(".js")) return [];
     // Wraps a test runner, which need not be installed here and does not belong into a server.
-    return entry === "./testing" ? [] : expand(entry, file);
+    return entry === "./testing" ? [] : expand(entry, join(packageFolder(), file));
   });
 }
 
 /** `./dialects/*` stands for every folder there. */
-function expand(entry: string, file: string): readonly (readonly [string, URL])[] {
+function expand(entry: string, file: string): readonly (readonly [string, string])[] {
   const name = entry.replace(/^\./, "sealwire");
-  if (!entry.endsWith("/*")) return [[name, new URL(file, ROOT)]];
+  if (!entry.endsWith("/*")) return [[name, file]];
   const [folder = ""] = file.split("*");
-  return readdirSync(fileURLToPath(new URL(folder, ROOT)), { withFileTypes: true })
+  return readdirSync(folder, { withFileTypes: true })
     .filter((each) => each.isDirectory())
-    .map((each) => [name.replace("*", each.name), new URL(file.replace("*", each.name), ROOT)]);
+    .map((each) => [name.replace("*", each.name), file.replace("*", each.name)]);
 }
 
 /** What needs a package that is not installed stays away, until somebody imports it. */
-async function importOrNothing(url: URL): Promise<unknown> {
+async function importOrNothing(file: string): Promise<unknown> {
   try {
-    return await import(url.href);
+    return await import(pathToFileURL(file).href);
   } catch {
     return undefined;
   }

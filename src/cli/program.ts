@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { callCommand } from "./commands/call.ts";
 import { completionCommand } from "./commands/completion.ts";
@@ -9,6 +8,7 @@ import { listCommand } from "./commands/list.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { watchCommand } from "./commands/watch.ts";
+import { packageManifest } from "./installation.ts";
 import type { Shell } from "./shell.ts";
 
 /** Runs a command's work with the shell and keeps its exit code. */
@@ -18,7 +18,7 @@ export type Run = (work: (shell: Shell) => Promise<number>) => Promise<void>;
 export function programFor(shell: Shell, run: Run): Command {
   const program = new Command("sealwire")
     .description("Calls between programs, sealed from end to end.")
-    .version(versionOfPackage())
+    .version(String(packageManifest()["version"]))
     .showHelpAfterError("(--help shows what is possible)")
     .exitOverride()
     .configureOutput({
@@ -44,9 +44,3 @@ Examples:
   sealwire call tcp://127.0.0.1:7000 add 2 3
   sealwire list tcp://127.0.0.1:7000
 `;
-
-function versionOfPackage(): string {
-  const path = new URL("../../package.json", import.meta.url);
-  const read: { readonly version?: unknown } = JSON.parse(readFileSync(path, "utf8"));
-  return String(read.version);
-}
