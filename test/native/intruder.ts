@@ -20,6 +20,8 @@ export interface Target extends AsyncDisposable {
   readonly transport: Transport;
   /** How each connection ended, by the code of its error. */
   readonly endings: readonly string[];
+  /** Resolves when the first one has ended. */
+  readonly ended: Promise<void>;
   /** A bare path: what is written is up to the test. */
   open(): Promise<RawPath>;
   /** A path whose greeting is over, proven as nobody. */
@@ -58,8 +60,11 @@ export async function target(given: { readonly joinAfter?: number } = {}): Promi
   server.expose({ echo: (...args: unknown[]) => args }, { public: true });
   server.procedure("never", { public: true }, () => new Promise(() => {}));
   const endings: string[] = [];
-  server.onDisconnect((_, reason) => {
-    endings.push(reason && "code" in reason ? String(reason.code) : "in order");
+  const ended = new Promise<void>((resolve) => {
+    server.onDisconnect((_, reason) => {
+      endings.push(reason && "code" in reason ? String(reason.code) : "in order");
+      resolve();
+    });
   });
   await server.listen(ADDRESS);
   const open = async () => {
@@ -70,6 +75,7 @@ export async function target(given: { readonly joinAfter?: number } = {}): Promi
     server,
     transport,
     endings,
+    ended,
     open,
     enter: async () => intruder(await open()),
     [Symbol.asyncDispose]: () => server.close({ drainMs: 0 }),

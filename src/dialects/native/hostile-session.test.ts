@@ -28,7 +28,7 @@ async function ending(act: (intruder: Intruder) => void): Promise<string> {
   act(intruder);
   const goodbye = await intruder.hear("goodbye");
   const [said] = (goodbye?.kind === "goodbye" ? (goodbye.reason ?? "") : "").split(":");
-  while (at.endings.length === 0) await Promise.resolve();
+  await at.ended;
   expect(at.server.connections.size).toBe(0);
   expect(said).toBe(at.endings[0]);
   return at.endings[0] ?? "";
