@@ -4,10 +4,11 @@ import {
   createServer,
   firstOf,
   issueApiKey,
+  type Listening,
   SealwireError,
+  type Server,
   throttled,
 } from "sealwire";
-import type { Listening, Server } from "sealwire/server";
 import { type NodeWebSocketOptions, websocket } from "sealwire/transports/websocket";
 import { pageAnswers } from "./page-answers.ts";
 import register from "./server.ts";

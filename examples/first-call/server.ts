@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { SealwireError } from "sealwire";
-import type { Server } from "sealwire/server";
+import { SealwireError, type Server } from "sealwire";
 
 /** For everybody, without a key. */
 const open = {

@@ -1,3 +1,4 @@
+import { SealwireError } from "../core/model/errors.ts";
 import { Client } from "./client.ts";
 import type { ClientOptions, ClientSurroundings } from "./options.ts";
 
@@ -13,7 +14,14 @@ export async function connectTo(
   options: ClientOptions,
   surroundings: ClientSurroundings,
 ): Promise<Client> {
-  const client = new Client(new URL(address), options, surroundings);
+  const client = new Client(urlOf(address), options, surroundings);
   await client.open(options.signal);
   return client;
+}
+
+function urlOf(address: string | URL): URL {
+  if (URL.canParse(String(address))) return new URL(address);
+  // The text is not shown: it may hold a password.
+  const message = "this is no address; expected one such as tcp://127.0.0.1:7000";
+  throw new SealwireError("INVALID_ARGUMENT", message);
 }

@@ -214,7 +214,6 @@ interface Waiter {
   reject(error: SealwireError): void;
 }
 
-/** Trying again would not help. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   "UNAUTHENTICATED",
   "PERMISSION_DENIED",
@@ -222,7 +221,8 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "UNSUPPORTED",
 ]);
 
-function isFinal(error: SealwireError): boolean {
+/** Whether trying again would not help. */
+export function isFinal(error: SealwireError): boolean {
   return FINAL.has(error.code) || isKeyProblem(error);
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
 import type { ClientOptions, ClientSurroundings } from "../client/options.ts";
+import type { ClientPool } from "../client/pool.ts";
 import type { Schemes } from "../core/contracts/platform.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { webCrypto } from "../crypto/providers/web.ts";
@@ -12,6 +13,7 @@ import {
 import { secureWebsocket, websocket } from "../transports/websocket/index.browser.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
 import { BROWSER_PLATFORM } from "./platform.browser.ts";
+import { openPool, type PoolAddress, type PoolOptionsOver } from "./pool.ts";
 
 export * from "./shared.ts";
 
@@ -48,6 +50,19 @@ export async function connect(
 ): Promise<Client> {
   const { read, surroundings } = prepared(options);
   return connectTo(address, read, surroundings);
+}
+
+/**
+ * Connects to several servers that answer alike: a call goes to one of them, and past those that
+ * are broken. Resolves when one of them is there.
+ *
+ * @throws as `connect` when none of them can be reached
+ */
+export function connectPool(
+  addresses: readonly PoolAddress[],
+  options: PoolOptionsOver<BrowserClientOptions> = {},
+): Promise<ClientPool> {
+  return openPool(addresses, options, connect, BROWSER_PLATFORM.clock);
 }
 
 function prepared({ native: nativeOptions, schemes, ...rest }: BrowserClientOptions): {

@@ -1,5 +1,6 @@
 import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
+import type { ClientPool } from "../client/pool.ts";
 import type { Scheme, Schemes } from "../core/contracts/platform.ts";
 import { formatPublicKey } from "../crypto/keys.ts";
 import { nodeCrypto } from "../crypto/providers/best.node.ts";
@@ -17,6 +18,7 @@ import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
 import { knownServersFor } from "./known-servers.node.ts";
 import { NODE_PLATFORM } from "./platform.node.ts";
+import { openPool, type PoolAddress, type PoolOptionsOver } from "./pool.ts";
 
 export * from "../auth/index.ts";
 export {
@@ -106,11 +108,27 @@ export interface NodeClientOptions extends WrittenClientOptions {
  * should be, `UNAUTHENTICATED` when the credentials are refused, `INVALID_ARGUMENT` for an address
  * or a key that cannot be used
  */
-export function connect(address: string | URL, options: NodeClientOptions = {}): Promise<Client> {
+export async function connect(
+  address: string | URL,
+  options: NodeClientOptions = {},
+): Promise<Client> {
   const { native: nativeOptions, schemes, tlsCa, acceptNew, ...written } = options;
   const rest = { ...knownServersFor(written, acceptNew), ...written };
   const known = { ...nodeSchemes(native(nativeOptions), undefined, tlsCa), ...schemes };
   return connectTo(address, readOptions(rest), { platform: NODE_PLATFORM, schemes: known });
+}
+
+/**
+ * Connects to several servers that answer alike: a call goes to one of them, and past those that
+ * are broken. Resolves when one of them is there.
+ *
+ * @throws as `connect` when none of them can be reached
+ */
+export function connectPool(
+  addresses: readonly PoolAddress[],
+  options: PoolOptionsOver<NodeClientOptions> = {},
+): Promise<ClientPool> {
+  return openPool(addresses, options, connect, NODE_PLATFORM.clock);
 }
 
 /** Which scheme means which transport; all of these speak the native dialect. */
