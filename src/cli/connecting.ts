@@ -16,7 +16,7 @@ import {
   meeting,
   unsafeFirstContact,
 } from "./first-contact.ts";
-import { callLog, logTo } from "./logger.ts";
+import { logTo } from "./logger.ts";
 import { readSmall } from "./secret-file.ts";
 import { credentialsFrom } from "./secret-options.ts";
 import type { Shell } from "./shell.ts";
@@ -91,8 +91,7 @@ async function openWith(
   credentials: WrittenCredentials,
 ): Promise<Client> {
   const { pin, tlsCa, timeout, logLevel = "silent", json, reconnect = false } = wanted;
-  const logger = logTo(shell, logLevel, json);
-  const client = await connect(url, {
+  return connect(url, {
     credentials,
     ...(pin ? { pin } : credentials.scheme !== "secret" && { knownServers: met.known }),
     ...(tlsCa !== undefined && { tlsCa: await readSmall("--tls-ca", tlsCa) }),
@@ -100,11 +99,9 @@ async function openWith(
     // A call lasts until it is over, its own --timeout or Ctrl-C; the heartbeat finds dead peers.
     callTimeoutMs: timeout ?? Number.POSITIVE_INFINITY,
     ...(!reconnect && { reconnect: false }),
-    logger,
+    logger: logTo(shell, logLevel, json),
     signal: shell.stop,
   });
-  if (logLevel === "debug") client.use(callLog(logger));
-  return client;
 }
 
 /**

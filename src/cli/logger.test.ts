@@ -1,7 +1,8 @@
 import pc from "picocolors";
 import { expect, it } from "vitest";
+import { callLog } from "../core/engine/call-log.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { callLog, LOG_LEVELS, type LogLevel, logTo } from "./logger.ts";
+import { LOG_LEVELS, type LogLevel, logTo } from "./logger.ts";
 import type { Shell } from "./shell.ts";
 
 function logged(level: LogLevel, json = false) {

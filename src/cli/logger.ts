@@ -1,6 +1,4 @@
 import type { Logger } from "../core/contracts/logger.ts";
-import type { Middleware } from "../core/model/call.ts";
-import { SealwireError } from "../core/model/errors.ts";
 import { foreign } from "./printable.ts";
 import type { Shell } from "./shell.ts";
 
@@ -12,8 +10,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A log for people on standard error: one line each, with its fields; or JSON for machines. */
 export function logTo(shell: Shell, level: LogLevel, json = false): Logger {
+  const enabled = (own: LogLevel) => LOG_LEVELS.indexOf(own) <= LOG_LEVELS.indexOf(level);
   const writer = (own: LogLevel) => {
-    if (LOG_LEVELS.indexOf(own) > LOG_LEVELS.indexOf(level)) return () => {};
+    if (!enabled(own)) return () => {};
     return (fields: object, message: string) => {
       const time = new Date().toISOString();
       if (json) shell.note(JSON.stringify({ time, level: own, ...plainFields(fields), message }));
@@ -21,35 +20,11 @@ export function logTo(shell: Shell, level: LogLevel, json = false): Logger {
     };
   };
   return {
+    isLevelEnabled: (own) => LOG_LEVELS.some((known) => known === own && enabled(known)),
     debug: writer("debug"),
     info: writer("info"),
     warn: writer("warn"),
     error: writer("error"),
-  };
-}
-
-/** One line for each call, with who called and how long it took; never what was passed. */
-export function callLog(logger: Logger): Middleware {
-  return async (call, next) => {
-    const began = performance.now();
-    const { procedure, peer, principal } = call;
-    const fields = () => ({
-      procedure,
-      connection: peer.id,
-      principal: principal?.id,
-      ms: Number((performance.now() - began).toFixed(1)),
-    });
-    try {
-      const answer = await next(call);
-      logger.debug(fields(), "call");
-      return answer;
-    } catch (thrown) {
-      logger.debug(
-        { ...fields(), code: SealwireError.from(thrown, "INTERNAL").code },
-        "call failed",
-      );
-      throw thrown;
-    }
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CallContext } from "../core/contracts/context.ts";
 import type { Delivered, Feature } from "../core/contracts/feature.ts";
+import { callLog, logsCalls } from "../core/engine/call-log.ts";
 import { Connection } from "../core/engine/connection.ts";
 import type { ConnectionSetup } from "../core/engine/connection-setup.ts";
 import {
@@ -11,7 +12,7 @@ import {
 } from "../core/engine/procedures.ts";
 import type { Call, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { type Access, accessTo } from "./access.ts";
+import { accessTo } from "./access.ts";
 import { type Entered, Entrance } from "./entrance.ts";
 import { type BroadcastOptions, type EventOptions, type EventReceiver, Events } from "./events.ts";
 import { type ConnectHook, type DisconnectHook, Hooks } from "./hooks.ts";
@@ -47,7 +48,6 @@ export class Server {
   readonly #events: Events;
   readonly #hooks: Hooks;
   readonly #entrance: Entrance;
-  readonly #access: Access;
   readonly #context: CallContext | undefined;
   readonly #connections = new Map<string, Connection>();
   /** Gives the place of a connection free. */
@@ -62,12 +62,13 @@ export class Server {
     this.config = serverConfig(options);
     this.#surroundings = surroundings;
     const { clock, context } = surroundings.platform;
+    const { logger } = this.config;
     this.procedure = this.#procedures.procedure;
     this.#events = new Events(this.config, clock);
-    this.#hooks = new Hooks(this.config.logger);
+    this.#hooks = new Hooks(logger);
     this.#entrance = new Entrance(this.config, clock);
-    this.#access = accessTo(clock);
-    this.#listeners = new Listeners(this.config.logger, async (channel, speakers, host) => {
+    if (logsCalls(logger)) this.use(callLog(logger));
+    this.#listeners = new Listeners(logger, async (channel, speakers, host) => {
       const entered = await this.#entrance.enter(channel, speakers, host);
       if (entered) this.#welcome(entered);
     });
@@ -76,7 +77,7 @@ export class Server {
       context: this.#context,
       router: this.#procedures.router,
       events: this.#events,
-      authorize: this.#access,
+      authorize: accessTo(clock),
       onClosed: (closed, error) => this.#gone(closed, error),
     });
     addReserved({
@@ -152,7 +153,7 @@ export class Server {
     this.#hooks.connect.push(hook);
   }
 
-  /** Is told when a peer has gone. */
+  /** And when it has gone. */
   onDisconnect(hook: DisconnectHook): void {
     this.#hooks.disconnect.push(hook);
   }

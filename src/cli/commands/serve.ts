@@ -6,7 +6,7 @@ import type { Server } from "../../server/server.ts";
 import { readEnvFile } from "../env-file.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
 import { serverIdentity } from "../identity.ts";
-import { callLog, LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
+import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { fill } from "../module-loader.ts";
 import { choice, collect, millisecondsOption } from "../option-values.ts";
 import { foreign } from "../printable.ts";
@@ -88,7 +88,6 @@ async function serve(shell: Shell, module: string, options: ServeOptions): Promi
     takeEnvFile(options.envFile);
     const proofs = await proofsFrom(shell, options, process.env);
     server = createServer(await serverOptions(shell, options, proofs));
-    if (options.logLevel === "debug") server.use(callLog(server.config.logger));
     await fill(server, module);
     tellAccess(shell, proofs);
     const opened = await listenAll(server, options.listen ?? [DEFAULT_ADDRESS]);

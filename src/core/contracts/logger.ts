@@ -7,6 +7,8 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** As pino has it. Only a logger that says yes for `debug` gets a line for each call. */
+  isLevelEnabled?(level: string): boolean;
 }
 
 /** Says nothing. */

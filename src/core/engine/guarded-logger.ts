@@ -3,7 +3,7 @@ import type { Logger } from "../contracts/logger.ts";
 /** A logger whose own failures change nothing: a full disk must not end connections. */
 export function guardedLogger(logger: Logger): Logger {
   const guarded =
-    (level: keyof Logger) =>
+    (level: "debug" | "info" | "warn" | "error") =>
     (fields: object, message: string): void => {
       try {
         logger[level](fields, message);
@@ -16,5 +16,6 @@ export function guardedLogger(logger: Logger): Logger {
     info: guarded("info"),
     warn: guarded("warn"),
     error: guarded("error"),
+    isLevelEnabled: (level) => logger.isLevelEnabled?.(level) === true,
   };
 }
