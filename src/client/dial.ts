@@ -48,8 +48,8 @@ export async function dial(
     ended.abort(tooLate(address, connectTimeoutMs)),
   );
   try {
-    ended.signal.throwIfAborted();
     const trust = await trustFor(address, serverKeys, knownServers);
+    ended.signal.throwIfAborted();
     const channel = await transport.connect(address, { signal: ended.signal });
     const { limits, about } = config;
     const greeting = { channel, dialect, limits, clock, signal: ended.signal };
