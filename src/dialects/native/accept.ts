@@ -9,7 +9,7 @@ import { bindingOf, hintMatches, prologueOf } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, type GreetingMap, parseHello, requiredText } from "./greeting.ts";
 import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
-import type { NativeSettings } from "./options.ts";
+import type { NativeSurroundings } from "./options.ts";
 import { acceptPassword } from "./password-proof.ts";
 import {
   ALERT_CODES,
@@ -25,7 +25,7 @@ import type { NativeSession } from "./session.ts";
 /** What the accepting side brings. */
 export interface AcceptParts {
   readonly provider: CryptoProvider;
-  readonly settings: NativeSettings;
+  readonly settings: NativeSurroundings;
   readonly pool: FramePool;
   readonly identity: KeyPair;
   readonly falseRecordOf: (user: string) => Promise<Uint8Array>;

@@ -10,7 +10,7 @@ import { bindingOf, joinBytes, makeHint, prologueOf } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
 import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
-import type { NativeSettings } from "./options.ts";
+import type { NativeSurroundings } from "./options.ts";
 import { connectPassword } from "./password-proof.ts";
 import { formatNoise, formatPreface, type PatternName, parseNoise } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
@@ -19,7 +19,7 @@ import type { NativeSession } from "./session.ts";
 /** What the connecting side brings. */
 export interface ConnectParts {
   readonly provider: CryptoProvider;
-  readonly settings: NativeSettings;
+  readonly settings: NativeSurroundings;
   readonly pool: FramePool;
   /** Fixed ones make an exchange repeatable, which only the vectors may want. */
   readonly fixed?: { readonly ephemeralKeys: KeyPair; readonly hintNonce?: Uint8Array };

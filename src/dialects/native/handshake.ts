@@ -3,7 +3,7 @@ import { SealwireError } from "../../core/model/errors.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import type { NoiseHandshake } from "../../crypto/noise.ts";
 import { formatHello, type GreetingMap, type Hello } from "./greeting.ts";
-import type { NativeSettings } from "./options.ts";
+import type { NativeSurroundings } from "./options.ts";
 import type { RecordLayer } from "./record.ts";
 import { NativeSession } from "./session.ts";
 
@@ -24,7 +24,7 @@ export async function readEmpty(noise: NoiseHandshake, message: Uint8Array): Pro
 /** What we say of ourselves, as it is and as a map. */
 export function helloOf(
   side: { readonly about: About; readonly maxFrameBytes: number },
-  { compression }: NativeSettings,
+  { compression }: NativeSurroundings,
 ): { readonly hello: Hello; readonly map: GreetingMap } {
   const features = compression ? [compression.name] : [];
   const maxFrameBytes = Math.min(side.maxFrameBytes, MAX_FRAME_BYTES);
@@ -35,7 +35,7 @@ export function helloOf(
 /** What both sides have when the greeting is over. */
 export interface GreetingEnd {
   readonly records: RecordLayer;
-  readonly settings: NativeSettings;
+  readonly settings: NativeSurroundings;
   readonly connected: boolean;
   readonly principal?: Principal;
   readonly binding: Uint8Array;

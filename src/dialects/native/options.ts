@@ -1,5 +1,6 @@
 import { encodeUtf8 } from "../../bytes/text.ts";
 import type { Compression } from "../../codecs/compression.ts";
+import { type MsgpackCodecs, msgpackCodecs } from "../../codecs/msgpack.ts";
 import type { MsgpackLimits } from "../../codecs/msgpack-limits.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { KeyPair } from "../../crypto/keys.ts";
@@ -53,6 +54,11 @@ export interface NativeSettings {
   readonly values: MsgpackLimits;
 }
 
+/** Settings, and the codecs that all sessions with them share: one of its own is 4 KiB a session. */
+export interface NativeSurroundings extends NativeSettings {
+  readonly codecs: MsgpackCodecs;
+}
+
 /** The defaults of `NativeOptions`. */
 export const NATIVE_DEFAULTS: NativeSettings = Object.freeze({
   application: "",
@@ -69,7 +75,7 @@ export const NATIVE_DEFAULTS: NativeSettings = Object.freeze({
  *
  * @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed
  */
-export function nativeSettings(options: NativeOptions): NativeSettings {
+export function nativeSettings(options: NativeOptions): NativeSurroundings {
   const { crypto: _crypto, identity: _identity, ...rest } = options;
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   const settings: NativeSettings = { ...NATIVE_DEFAULTS, ...Object.fromEntries(given) };
@@ -78,7 +84,7 @@ export function nativeSettings(options: NativeOptions): NativeSettings {
   checkWhole(settings, "paddingBytes", 0, MAX_PADDING_BYTES);
   checkWhole(settings, "compressAboveBytes", 0, Number.MAX_SAFE_INTEGER);
   checkWhole(settings, "rekeyAfterRecords", 1, MAX_REKEY_RECORDS);
-  if (settings.rekeyAfterMs > 0) return settings;
+  if (settings.rekeyAfterMs > 0) return { ...settings, codecs: msgpackCodecs(settings.values) };
   throw invalid("rekeyAfterMs", settings.rekeyAfterMs, "more than 0");
 }
 

@@ -1,4 +1,4 @@
-import { type MsgpackCodec, msgpackCodec } from "../../codecs/msgpack.ts";
+import type { MsgpackCodec } from "../../codecs/msgpack.ts";
 import type { About, Session } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Message } from "../../core/model/message.ts";
@@ -6,13 +6,13 @@ import type { Principal } from "../../core/model/peer.ts";
 import { Attachments } from "./attachments.ts";
 import { malformed } from "./fields.ts";
 import { formatBatch, formatPacked, parseBatch } from "./messages.ts";
-import type { NativeSettings } from "./options.ts";
+import type { NativeSurroundings } from "./options.ts";
 import { RECORD, type RecordLayer } from "./record.ts";
 
 /** What the greeting hands over. */
 export interface NativeSessionParts {
   readonly records: RecordLayer;
-  readonly settings: NativeSettings;
+  readonly settings: NativeSurroundings;
   /** The side that connected counts its calls in odd numbers, the other in even ones. */
   readonly connected: boolean;
   readonly principal?: Principal;
@@ -53,8 +53,8 @@ export class NativeSession implements Session {
     this.#rekeyAtRecord = parts.settings.rekeyAfterRecords;
     this.#received = new Attachments(parts.maxReceiveBytes);
     this.#sent = new Attachments(parts.maxSendBytes);
-    if (parts.compress) this.#packer = msgpackCodec();
-    this.#codec = msgpackCodec(parts.settings.values, {
+    if (parts.compress) this.#packer = parts.settings.codecs();
+    this.#codec = parts.settings.codecs({
       put: (bytes) => this.#sent.put(bytes),
       get: (index) => this.#received.get(index),
     });
