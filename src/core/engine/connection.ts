@@ -144,7 +144,7 @@ export class Connection implements Peer {
   async drain(timeoutMs: number): Promise<void> {
     this.#goodbye("UNAVAILABLE: shutting down");
     const cancel = this.#setup.clock.after(timeoutMs, () => this.#idle.open());
-    if (this.#incoming.size > 0) await this.#idle.wait();
+    if (timeoutMs > 0 && this.#incoming.size > 0) await this.#idle.wait();
     cancel();
     await this.close();
   }
