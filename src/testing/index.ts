@@ -1,3 +1,5 @@
+export { dialectSuite } from "./dialect-suite.ts";
+export type { DialectUnderTest } from "./dialect-under-test.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type MemoryOptions, memoryPair } from "./memory-pair.ts";
 export {

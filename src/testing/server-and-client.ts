@@ -47,7 +47,8 @@ export interface PairOptions {
  */
 export async function serverAndClient(options: PairOptions): Promise<ServerAndClient> {
   const { dialect, platform = PLATFORM } = options;
-  const schemes = { memory: { transport: memory(), dialect } };
+  const transport = memory({ boundaries: dialect.framing ? "lost" : "kept" });
+  const schemes = { memory: { transport, dialect } };
   const server = serverFor(options, { platform, schemes, fingerprint });
   options.register?.(server);
   const { address } = await server.listen("memory://server");
