@@ -10,15 +10,16 @@ const MOST_SLOTS = 65_536;
  * Other ids, and numbers whose slot is taken, lie in a `Map`.
  */
 export class CallTable<Value> {
-  #ids: (CallId | undefined)[] = new Array(FIRST_SLOTS).fill(undefined);
-  #values: (Value | undefined)[] = new Array(FIRST_SLOTS).fill(undefined);
+  /** Made for the first call: most connections of a large server are idle. */
+  #ids: (CallId | undefined)[] = [];
+  #values: (Value | undefined)[] = [];
   #mask = FIRST_SLOTS - 1;
   #inRing = 0;
-  readonly #others = new Map<CallId, Value>();
+  #others: Map<CallId, Value> | undefined;
 
   /** How many calls are open. */
   get size(): number {
-    return this.#inRing + this.#others.size;
+    return this.#inRing + (this.#others?.size ?? 0);
   }
 
   get(id: CallId): Value | undefined {
@@ -26,7 +27,7 @@ export class CallTable<Value> {
       const slot = this.#slot(id);
       if (this.#ids[slot] === id) return this.#values[slot];
     }
-    return this.#others.size === 0 ? undefined : this.#others.get(id);
+    return this.#others?.get(id);
   }
 
   has(id: CallId): boolean {
@@ -49,19 +50,19 @@ export class CallTable<Value> {
         return true;
       }
     }
-    return this.#others.delete(id);
+    return this.#others?.delete(id) ?? false;
   }
 
   clear(): void {
     this.#ids.fill(undefined);
     this.#values.fill(undefined);
     this.#inRing = 0;
-    this.#others.clear();
+    this.#others = undefined;
   }
 
   /** All open calls as they are now; what changes meanwhile does not disturb. */
   entries(): readonly (readonly [CallId, Value])[] {
-    const entries: (readonly [CallId, Value])[] = [...this.#others];
+    const entries: (readonly [CallId, Value])[] = [...(this.#others ?? [])];
     this.#values.forEach((value, slot) => {
       const id = this.#ids[slot];
       if (id !== undefined && value !== undefined) entries.push([id, value]);
@@ -80,18 +81,24 @@ export class CallTable<Value> {
     if (this.#inRing * 4 < slots || slots > MOST_SLOTS) return;
     const open = this.entries();
     this.clear();
+    this.#resize(slots);
+    for (const [id, value] of open) this.#put(id, value);
+  }
+
+  #resize(slots: number): void {
     this.#ids = new Array(slots).fill(undefined);
     this.#values = new Array(slots).fill(undefined);
     this.#mask = slots - 1;
-    for (const [id, value] of open) this.#put(id, value);
   }
 
   #put(id: CallId, value: Value): void {
     const slot = typeof id === "number" ? this.#slot(id) : -1;
     if (slot < 0 || this.#ids[slot] !== undefined) {
+      this.#others ??= new Map();
       this.#others.set(id, value);
       return;
     }
+    if (this.#ids.length === 0) this.#resize(FIRST_SLOTS);
     this.#ids[slot] = id;
     this.#values[slot] = value;
     this.#inRing += 1;

@@ -37,29 +37,51 @@ const LATE_MS = 1_000;
  * handlers do; a process that was busy or asleep itself asks anew instead of blaming the peer.
  */
 export function startHeartbeat(port: HeartbeatPort, options: HeartbeatOptions): () => void {
-  const { intervalMs, timeoutMs } = { ...DEFAULT_HEARTBEAT, ...options };
-  let cancel = () => {};
-  let stopped = false;
-  const wait = (ms: number, run: (lateMs: number) => void) => {
+  const heartbeat = new Heartbeat(port, options);
+  heartbeat.listen();
+  return () => heartbeat.stop();
+}
+
+class Heartbeat {
+  readonly #port: HeartbeatPort;
+  readonly #intervalMs: number;
+  readonly #timeoutMs: number;
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(port: HeartbeatPort, { intervalMs, timeoutMs }: HeartbeatOptions) {
+    this.#port = port;
+    this.#intervalMs = intervalMs ?? DEFAULT_HEARTBEAT.intervalMs;
+    this.#timeoutMs = timeoutMs ?? DEFAULT_HEARTBEAT.timeoutMs;
+  }
+
+  /** Waits until the peer has been silent for too long, then asks. */
+  listen(): void {
+    const silentMs = this.#port.clock.now() - this.#port.lastHeard();
+    if (silentMs < this.#intervalMs) {
+      return this.#wait(this.#intervalMs - silentMs, () => this.listen());
+    }
+    this.#port.ask();
+    const askedAt = this.#port.clock.now();
+    this.#wait(this.#timeoutMs, (lateMs) => this.#judge(askedAt, lateMs));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  #judge(askedAt: number, lateMs: number): void {
+    const { clock } = this.#port;
+    if (this.#port.lastHeard() >= askedAt || lateMs > LATE_MS) return this.listen();
+    this.#port.lost(clock.now() - this.#port.lastHeard());
+  }
+
+  #wait(ms: number, run: (lateMs: number) => void): void {
     // Asking can fail and end the connection, and with it this heartbeat.
-    if (stopped) return;
-    const due = port.clock.now() + ms;
-    cancel = port.clock.after(ms, () => run(port.clock.now() - due));
-  };
-  const listen = (): void => {
-    const silentMs = port.clock.now() - port.lastHeard();
-    if (silentMs < intervalMs) return wait(intervalMs - silentMs, listen);
-    port.ask();
-    const askedAt = port.clock.now();
-    wait(timeoutMs, (lateMs) => judge(askedAt, lateMs));
-  };
-  const judge = (askedAt: number, lateMs: number): void => {
-    if (port.lastHeard() >= askedAt || lateMs > LATE_MS) return listen();
-    port.lost(port.clock.now() - port.lastHeard());
-  };
-  wait(intervalMs, listen);
-  return () => {
-    stopped = true;
-    cancel();
-  };
+    if (this.#stopped) return;
+    const { clock } = this.#port;
+    const due = clock.now() + ms;
+    this.#cancel = clock.after(ms, () => run(clock.now() - due));
+  }
 }

@@ -20,7 +20,7 @@ export class IncomingCalls {
 
   constructor(port: ConnectionPort) {
     this.#port = port;
-    this.#deadlines = new Deadlines(port.clock, (now) => this.#sweep(now));
+    this.#deadlines = new Deadlines(port.clock, this);
   }
 
   /** How many handlers run. */
@@ -202,7 +202,8 @@ export class IncomingCalls {
     return Number.isFinite(timeoutMs) ? this.#port.clock.now() + timeoutMs : undefined;
   }
 
-  #sweep(now: number): number {
+  /** As `Sweepable` has it. */
+  sweep(now: number): number {
     let earliest = Number.POSITIVE_INFINITY;
     for (const [id, call] of this.#open.entries()) {
       const deadline = call.deadline ?? Number.POSITIVE_INFINITY;

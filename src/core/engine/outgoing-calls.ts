@@ -20,7 +20,7 @@ export class OutgoingCalls {
   constructor(port: ConnectionPort) {
     this.#port = port;
     this.#maxOpen = Math.min(port.maxOutgoing, port.vocabulary.callsInFlight);
-    this.#deadlines = new Deadlines(port.clock, (now) => this.#sweep(now));
+    this.#deadlines = new Deadlines(port.clock, this);
   }
 
   /** How many calls have not settled yet. */
@@ -218,7 +218,8 @@ export class OutgoingCalls {
     }
   }
 
-  #sweep(now: number): number {
+  /** As `Sweepable` has it. */
+  sweep(now: number): number {
     let earliest = Number.POSITIVE_INFINITY;
     const open = this.#open.entries().map(([, call]) => call);
     for (const call of [...open, ...this.#waiting]) {

@@ -1,12 +1,13 @@
+import type { Clock } from "../contracts/clock.ts";
 import type { Vocabulary } from "../contracts/dialect.ts";
 import { SealwireError } from "../model/errors.ts";
 import type { Message } from "../model/message.ts";
 import type { ConnectionSetup, TrafficStatistics } from "./connection-setup.ts";
 import type { Link } from "./handshake.ts";
-import { startHeartbeat } from "./heartbeat.ts";
-import { Intake } from "./intake.ts";
+import { type HeartbeatPort, startHeartbeat } from "./heartbeat.ts";
+import { Intake, type IntakeOwner } from "./intake.ts";
 import { receiveLoop } from "./receive-loop.ts";
-import { SendQueue } from "./send-queue.ts";
+import { SendQueue, type SendQueueOwner } from "./send-queue.ts";
 
 /** What the traffic of a connection tells it. */
 export interface TrafficOwner {
@@ -23,13 +24,14 @@ export interface TrafficOwner {
 const LAST_WORDS_MS = 2_000;
 
 /** What comes in and goes out of one connection, within bounds, and whether the peer is there. */
-export class Traffic {
+export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
+  readonly clock: Clock;
   readonly #link: Link;
   readonly #setup: ConnectionSetup;
   readonly #owner: TrafficOwner;
   readonly #queue: SendQueue;
   readonly #intake: Intake;
-  readonly #stopHeartbeat: () => void;
+  readonly #stopHeartbeat: (() => void) | undefined;
   #bufferedBytes = 0;
   #receivedBytes = 0;
   #receivedMessages = 0;
@@ -40,23 +42,48 @@ export class Traffic {
     this.#link = link;
     this.#setup = setup;
     this.#owner = owner;
+    this.clock = clock;
     this.#lastHeard = clock.now();
-    this.#queue = new SendQueue(link, turn, setup.limits.maxHeldBytes, {
-      refuse: (message, error) => owner.refuse(message, error),
-      fail: (error) => owner.lost(SealwireError.from(error, "UNAVAILABLE")),
-      drained: () => {
-        this.#intake.recheck();
-        owner.drained();
-      },
-    });
-    this.#intake = new Intake(link.chunks, {
-      full: () => !owner.ending() && this.#tooMuchOpen(),
-      heard: (bytes) => {
-        this.#receivedBytes += bytes;
-        this.#lastHeard = clock.now();
-      },
-    });
-    this.#stopHeartbeat = vocabulary.kinds.has("ping") ? this.#heartbeat() : () => {};
+    this.#queue = new SendQueue(link, turn, setup.limits.maxHeldBytes, this);
+    this.#intake = new Intake(link.chunks, this);
+    const asks = setup.heartbeat !== false && vocabulary.kinds.has("ping");
+    this.#stopHeartbeat = asks ? startHeartbeat(this, setup.heartbeat || {}) : undefined;
+  }
+
+  refuse(message: Message, error: unknown): Message | undefined {
+    return this.#owner.refuse(message, error);
+  }
+
+  fail(error: unknown): void {
+    this.#owner.lost(SealwireError.from(error, "UNAVAILABLE"));
+  }
+
+  drained(): void {
+    this.#intake.recheck();
+    this.#owner.drained();
+  }
+
+  full(): boolean {
+    return !this.#owner.ending() && this.#tooMuchOpen();
+  }
+
+  heard(bytes: number): void {
+    this.#receivedBytes += bytes;
+    this.#lastHeard = this.clock.now();
+  }
+
+  /** While we do not read ourselves, the silence of the peer says nothing. */
+  lastHeard(): number {
+    const busy = this.#bufferedBytes > this.#setup.limits.maxBufferedBytes;
+    return busy ? this.clock.now() : this.#lastHeard;
+  }
+
+  ask(): void {
+    this.#queue.push({ kind: "ping" });
+  }
+
+  lost(silentMs: number): void {
+    this.#owner.lost(silent(silentMs));
   }
 
   get statistics(): TrafficStatistics {
@@ -117,7 +144,7 @@ export class Traffic {
 
   /** Nothing goes out any more, and what still comes in is only read to its end. */
   close(error: Error | undefined): void {
-    this.#stopHeartbeat();
+    this.#stopHeartbeat?.();
     this.#queue.close();
     void this.#link.channel.close(error);
     this.#intake.open();
@@ -128,17 +155,6 @@ export class Traffic {
     return (
       this.#bufferedBytes > limits.maxBufferedBytes || this.#queue.held > limits.maxHeldMessages
     );
-  }
-
-  #heartbeat(): () => void {
-    const { heartbeat, clock, limits } = this.#setup;
-    if (heartbeat === false) return () => {};
-    // While we do not read ourselves, the silence of the peer says nothing.
-    const lastHeard = () =>
-      this.#bufferedBytes > limits.maxBufferedBytes ? clock.now() : this.#lastHeard;
-    const ask = () => this.#queue.push({ kind: "ping" });
-    const lost = (silentMs: number) => this.#owner.lost(silent(silentMs));
-    return startHeartbeat({ clock, lastHeard, ask, lost }, heartbeat);
   }
 }
 

@@ -37,16 +37,22 @@ export interface GreetingEnd {
   readonly records: RecordLayer;
   readonly settings: NativeSurroundings;
   readonly connected: boolean;
-  readonly principal?: Principal;
+  readonly principal?: Principal | undefined;
   readonly binding: Uint8Array;
   readonly ours: Hello;
   readonly theirs: Hello;
 }
 
 /** The session that follows from what both sides said. */
-export function sessionOf({ ours, theirs, ...rest }: GreetingEnd): NativeSession {
+export function sessionOf(end: GreetingEnd): NativeSession {
+  const { records, settings, connected, principal, binding, ours, theirs } = end;
+  // Written out: what is spread gets a shape of its own for each session, and keeps it.
   return new NativeSession({
-    ...rest,
+    records,
+    settings,
+    connected,
+    principal,
+    binding,
     about: theirs.about,
     maxSendBytes: theirs.maxFrameBytes,
     maxReceiveBytes: ours.maxFrameBytes,

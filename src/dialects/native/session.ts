@@ -15,7 +15,7 @@ export interface NativeSessionParts {
   readonly settings: NativeSurroundings;
   /** The side that connected counts its calls in odd numbers, the other in even ones. */
   readonly connected: boolean;
-  readonly principal?: Principal;
+  readonly principal?: Principal | undefined;
   readonly binding: Uint8Array;
   readonly about: About;
   /** The largest frame that the other side takes. */
