@@ -4,6 +4,7 @@ import type { Authenticator } from "../core/contracts/authenticator.ts";
 import type { Call } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { ANONYMOUS } from "../core/model/peer.ts";
+import { NODE_PLATFORM } from "../presets/platform.node.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
 import { Client } from "./client.ts";
 
@@ -381,3 +382,13 @@ async function collect(items: AsyncIterable<unknown>): Promise<unknown[]> {
   for await (const item of items) all.push(item);
   return all;
 }
+
+test("a process does not end while its client waits to come back, other timers do not hold it", () => {
+  const { clock: nodeClock } = NODE_PLATFORM;
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const cancels = [nodeClock.after(10_000, () => {}), nodeClock.after(10_000, () => {}, true)];
+  const during = timers();
+  for (const cancel of cancels) cancel();
+  expect([during - before, timers() - before]).toEqual([1, 0]);
+});

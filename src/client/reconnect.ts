@@ -177,9 +177,10 @@ export class ConnectionKeeper {
     this.#end(error);
   }
 
+  /** A client that waits to come back is as open as one that is connected. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#dialing.surroundings.platform.clock.after(ms, resolve);
+      const cancel = this.#dialing.surroundings.platform.clock.after(ms, resolve, true);
       this.#wake = () => {
         cancel();
         resolve();

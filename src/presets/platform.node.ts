@@ -21,11 +21,11 @@ function nodeContext(): CallContext {
   };
 }
 
-/** Timers of ours never keep a process alive; what is open does. */
+/** Timers of ours do not keep a process alive, unless they stand for what is open. */
 function nodeClock(): Clock {
-  return systemClock((ms, run) => {
+  return systemClock((ms, run, keepsAlive = false) => {
     const timer = setTimeout(run, ms);
-    timer.unref();
+    if (!keepsAlive) timer.unref();
     return () => clearTimeout(timer);
   });
 }

@@ -2,6 +2,9 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs once after so many milliseconds; the returned function takes it back. */
-  after(ms: number, run: () => void): () => void;
+  /**
+   * Runs once after so many milliseconds; the returned function takes it back. Keeps a process
+   * alive only with `keepsAlive`: where nothing else is open and the wait is what one wants.
+   */
+  after(ms: number, run: () => void, keepsAlive?: boolean): () => void;
 }
