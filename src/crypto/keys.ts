@@ -1,10 +1,10 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { equalBytes } from "../bytes/equal.ts";
 import { decodeBase64Url, encodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { checkKey } from "./lengths.ts";
 import { type CryptoProvider, KEY_BYTES } from "./provider.ts";
 import { randomBytes } from "./random.ts";
+import { sha256 } from "./sha256.ts";
 
 /** An X25519 key pair, 32 bytes each. */
 export interface KeyPair {

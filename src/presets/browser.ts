@@ -6,10 +6,11 @@ import type { Schemes } from "../core/contracts/platform.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { webCrypto } from "../crypto/providers/web.ts";
 import {
+  connectingSide,
   type NativeDialect,
-  type NativeOptions as NativeOptionsOn,
-  native as nativeOn,
-} from "../dialects/native/index.ts";
+  nativeParts,
+} from "../dialects/native/connecting-side.ts";
+import type { NativeOptions as NativeOptionsOn } from "../dialects/native/options.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/index.browser.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
 import { BROWSER_PLATFORM } from "./platform.browser.ts";
@@ -25,7 +26,7 @@ export type NativeOptions = Partial<NativeOptionsOn>;
  * browsers) a slower implementation is loaded.
  */
 export function native(options: NativeOptions = {}): NativeDialect {
-  return nativeOn({ crypto: async () => webCrypto(), ...options });
+  return connectingSide(nativeParts({ crypto: webCrypto(), ...options }));
 }
 
 /** What `connect` takes beside the options of every client. */

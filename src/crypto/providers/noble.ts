@@ -1,8 +1,8 @@
-import { x25519 } from "@noble/curves/ed25519.js";
 import { contributory, refusedKey } from "../agreement.ts";
 import { checkKey } from "../lengths.ts";
 import type { CryptoProvider } from "../provider.ts";
 import { NOBLE_SYMMETRIC } from "./noble-symmetric.ts";
+import { x25519 } from "./noble-x25519.ts";
 
 /**
  * The provider in plain JavaScript, which runs everywhere and is the slowest. A server would make

@@ -1,7 +1,8 @@
 import { contributory, refusedKey } from "../agreement.ts";
 import { checkKey } from "../lengths.ts";
 import type { CryptoProvider } from "../provider.ts";
-import { NOBLE_SYMMETRIC } from "./noble-symmetric.ts";
+import { hmacSha256, sha256 } from "../sha256.ts";
+import { nobleAead } from "./noble-aead.ts";
 
 /**
  * The provider for browsers: X25519 by Web Crypto, the rest in plain JavaScript, because Web
@@ -12,16 +13,29 @@ export function webCrypto(options: WebCryptoOptions = {}): CryptoProvider {
   // Web Crypto is declared as always there; on pages without TLS it is not.
   const subtle: SubtleCrypto | undefined =
     "subtle" in options ? options.subtle : globalThis.crypto?.subtle;
-  let chosen: Promise<Agreement> | undefined;
-  const agreement = () => {
-    chosen ??= chooseAgreement(subtle);
-    return chosen;
+  let chosen: Promise<Multiply> | undefined;
+  const multiplied = async (secretKey: Uint8Array, point: Uint8Array) => {
+    chosen ??= chooseMultiply(subtle).catch((thrown: unknown) => {
+      // What did not load may load later.
+      chosen = undefined;
+      throw thrown;
+    });
+    return (await chosen)(secretKey, point);
   };
   return {
     name: "web",
-    ...NOBLE_SYMMETRIC,
-    publicKey: async (secretKey) => (await agreement()).publicKey(secretKey),
-    agree: async (secretKey, publicKey) => (await agreement()).agree(secretKey, publicKey),
+    aead: nobleAead,
+    sha256,
+    hmacSha256,
+    async publicKey(secretKey) {
+      checkKey(secretKey, "the secret key");
+      return multiplied(secretKey, BASE_POINT);
+    },
+    async agree(secretKey, publicKey) {
+      checkKey(secretKey, "the secret key");
+      checkKey(publicKey, "the public key");
+      return contributory(await multiplied(secretKey, publicKey));
+    },
   };
 }
 
@@ -31,12 +45,15 @@ export interface WebCryptoOptions {
   readonly subtle?: SubtleCrypto | undefined;
 }
 
-type Agreement = Pick<CryptoProvider, "publicKey" | "agree">;
+/** X25519 itself (RFC 7748, section 5), of lengths that were checked. */
+type Multiply = (secretKey: Uint8Array, point: Uint8Array) => Promise<Uint8Array>;
 
-async function chooseAgreement(subtle: SubtleCrypto | undefined): Promise<Agreement> {
-  if (subtle !== undefined && (await knowsX25519(subtle))) return subtleAgreement(subtle);
-  const { nobleCrypto } = await import("./noble.ts");
-  return nobleCrypto();
+async function chooseMultiply(subtle: SubtleCrypto | undefined): Promise<Multiply> {
+  if (subtle !== undefined && (await knowsX25519(subtle))) {
+    return (secretKey, point) => multiplyBySubtle(subtle, secretKey, point);
+  }
+  const { x25519 } = await import("./noble-x25519.ts");
+  return (secretKey, point) => refusing(async () => x25519.getSharedSecret(secretKey, point));
 }
 
 async function knowsX25519(subtle: SubtleCrypto): Promise<boolean> {
@@ -46,31 +63,22 @@ async function knowsX25519(subtle: SubtleCrypto): Promise<boolean> {
   );
 }
 
-function subtleAgreement(subtle: SubtleCrypto): Agreement {
-  return {
-    async publicKey(secretKey) {
-      checkKey(secretKey, "the secret key");
-      return multiply(subtle, secretKey, BASE_POINT);
-    },
-    async agree(secretKey, publicKey) {
-      checkKey(secretKey, "the secret key");
-      checkKey(publicKey, "the public key");
-      return contributory(await multiply(subtle, secretKey, publicKey));
-    },
-  };
-}
-
-async function multiply(
+async function multiplyBySubtle(
   subtle: SubtleCrypto,
   secretKey: Uint8Array,
   point: Uint8Array,
 ): Promise<Uint8Array> {
   const secret = await importSecret(subtle, secretKey);
   const open = await subtle.importKey("raw", new Uint8Array(point), "X25519", false, []);
+  const asked = { name: "X25519", public: open };
+  return refusing(async () => new Uint8Array(await subtle.deriveBits(asked, secret, 256)));
+}
+
+/** Both implementations refuse a result of all zero, and nothing else once lengths are right. */
+async function refusing(run: () => Promise<Uint8Array>): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await subtle.deriveBits({ name: "X25519", public: open }, secret, 256));
+    return await run();
   } catch (cause) {
-    // Web Crypto itself refuses a result of all zero, and nothing else once keys are imported.
     throw refusedKey(cause);
   }
 }

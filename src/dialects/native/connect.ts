@@ -5,13 +5,11 @@ import { apiKeyPair, parseApiKey } from "../../crypto/api-key-text.ts";
 import { generateKeyPair, type KeyPair, keyPairFrom } from "../../crypto/keys.ts";
 import { NoiseHandshake } from "../../crypto/noise.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
-import { secretKey } from "../../crypto/secret-strength.ts";
 import { bindingOf, joinBytes, makeHint, prologueOf } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
 import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
 import type { NativeSurroundings } from "./options.ts";
-import { connectPassword } from "./password-proof.ts";
 import { formatNoise, formatPreface, type PatternName, parseNoise } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
 import type { NativeSession } from "./session.ts";
@@ -39,7 +37,13 @@ export async function connectNative(
   const { credentials } = initiator;
   const welcome =
     credentials.scheme === "password"
-      ? await connectPassword({ greeting, map, credentials, keys, provider })
+      ? await (await import("./password-proof.ts")).connectPassword({
+          greeting,
+          map,
+          credentials,
+          keys,
+          provider,
+        })
       : await ask(greeting, { ...map, ...proofOf(credentials) });
   keys.chainingKey.fill(0);
   return sessionOf({
@@ -96,7 +100,9 @@ interface Plan {
 
 async function planOf(initiator: Initiator, provider: CryptoProvider): Promise<Plan> {
   const { credentials, serverKeys } = initiator;
+  // What only some ways to prove oneself need is loaded when it is: pages weigh what they load.
   if (credentials.scheme === "secret") {
+    const { secretKey } = await import("../../crypto/secret-strength.ts");
     return { pattern: "NNpsk0", psk: secretKey(credentials.secret, provider) };
   }
   const own = await staticKeysOf(initiator, provider);
