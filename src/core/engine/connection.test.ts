@@ -320,6 +320,29 @@ test("a drain lets running handlers finish, refuses to wait for ever, and may be
   await never;
 });
 
+test("a handler that takes its time with large items costs nobody the connection", async () => {
+  let read: () => void = () => {};
+  const mayRead = new Promise<void>((resolve) => {
+    read = resolve;
+  });
+  serve("slow reader", async (call) => {
+    await mayRead;
+    let bytes = 0;
+    for await (const item of call.input) bytes += (item as Uint8Array).length;
+    return bytes;
+  });
+  const input = (async function* () {
+    for (let i = 0; i < 40; i++) yield new Uint8Array(1_000_000);
+  })();
+  const call = client.call("slow reader", [], { input, timeoutMs: 1e9 });
+  for (let i = 0; i < 100; i++) {
+    await turns(2);
+    clock.advance(5_000);
+  }
+  read();
+  expect(await call).toBe(40_000_000);
+});
+
 test("statistics count what went over the wire", async () => {
   serve("now", () => 1);
   await client.call("now");

@@ -40,7 +40,10 @@ test("after we were busy ourselves, the peer is asked anew and not blamed", () =
     },
   };
   const lost = (silentMs: number) => void log.push(`lost after ${silentMs}`);
-  startHeartbeat({ clock, lastHeard: () => 0, ask: () => void log.push("ask"), lost }, {});
+  startHeartbeat(
+    { clock, lastHeard: () => 0, deaf: () => false, ask: () => void log.push("ask"), lost },
+    {},
+  );
   now = 30_000;
   ring();
   now = 90_000;
@@ -51,9 +54,22 @@ test("after we were busy ourselves, the peer is asked anew and not blamed", () =
   expect(log).toEqual(["ask", "ask", "lost after 105000"]);
 });
 
+test("while we do not read ourselves, the peer is told that we live and is not blamed", () => {
+  const { clock, log, hear, setDeaf } = beating();
+  clock.advance(1_000);
+  setDeaf(true);
+  clock.advance(64_000);
+  expect(log).toEqual(["ask at 30000", "ask at 60000"]);
+  setDeaf(false);
+  clock.advance(25_000);
+  hear();
+  clock.advance(15_000);
+  expect(log).toEqual(["ask at 30000", "ask at 60000", "ask at 90000"]);
+});
+
 test("a heartbeat that was stopped while it asked rings no more", () => {
   const clock = manualClock();
-  const port = { clock, lastHeard: () => 0, ask: () => stop(), lost: () => {} };
+  const port = { clock, lastHeard: () => 0, deaf: () => false, ask: () => stop(), lost: () => {} };
   const stop = startHeartbeat(port, {});
   clock.advance(30_000);
   expect(clock.waiting).toBe(0);
@@ -63,10 +79,12 @@ function beating() {
   const clock = manualClock();
   const log: string[] = [];
   let heard = 0;
+  let deaf = false;
   startHeartbeat(
     {
       clock,
       lastHeard: () => heard,
+      deaf: () => deaf,
       ask: () => void log.push(`ask at ${clock.now()}`),
       lost: (silentMs) => void log.push(`lost after ${silentMs}`),
     },
@@ -75,5 +93,8 @@ function beating() {
   const hear = () => {
     heard = clock.now();
   };
-  return { clock, log, hear };
+  const setDeaf = (now: boolean) => {
+    deaf = now;
+  };
+  return { clock, log, hear, setDeaf };
 }

@@ -24,6 +24,8 @@ export interface HeartbeatPort {
   readonly clock: Clock;
   /** When the peer was last heard, in milliseconds since the epoch. */
   lastHeard(): number;
+  /** Whether we do not read ourselves just now, so that silence says nothing of the peer. */
+  deaf(): boolean;
   ask(): void;
   /** The peer is gone. */
   lost(silentMs: number): void;
@@ -57,6 +59,11 @@ class Heartbeat {
 
   /** Waits until the peer has been silent for too long, then asks. */
   listen(): void {
+    if (this.#port.deaf()) {
+      // The peer gets no answer while we do not read, and must not take us for gone.
+      this.#port.ask();
+      return this.#wait(this.#intervalMs, () => this.listen());
+    }
     const silentMs = this.#port.clock.now() - this.#port.lastHeard();
     if (silentMs < this.#intervalMs) {
       return this.#wait(this.#intervalMs - silentMs, () => this.listen());
@@ -73,7 +80,8 @@ class Heartbeat {
 
   #judge(askedAt: number, lateMs: number): void {
     const { clock } = this.#port;
-    if (this.#port.lastHeard() >= askedAt || lateMs > LATE_MS) return this.listen();
+    const heard = this.#port.lastHeard() >= askedAt;
+    if (heard || lateMs > LATE_MS || this.#port.deaf()) return this.listen();
     this.#port.lost(clock.now() - this.#port.lastHeard());
   }
 

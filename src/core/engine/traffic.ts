@@ -72,10 +72,12 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
     this.#lastHeard = this.clock.now();
   }
 
-  /** While we do not read ourselves, the silence of the peer says nothing. */
   lastHeard(): number {
-    const busy = this.#bufferedBytes > this.#setup.limits.maxBufferedBytes;
-    return busy ? this.clock.now() : this.#lastHeard;
+    return this.#lastHeard;
+  }
+
+  deaf(): boolean {
+    return this.#bufferedBytes > this.#setup.limits.maxBufferedBytes;
   }
 
   ask(): void {
