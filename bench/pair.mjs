@@ -50,6 +50,7 @@ export class Pair {
   async #connections(sizes) {
     const few = { ...sizes, connections: Math.ceil(sizes.connections / 20) };
     await this.#client.ask("measure", { workload: "w6", sizes: few });
+    await this.#server.ask("grow");
     const before = await this.#server.ask("usage");
     const result = await this.#client.ask("measure", { workload: "w6", sizes });
     const after = await this.#server.ask("usage");
