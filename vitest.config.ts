@@ -17,6 +17,7 @@ const config: ViteUserConfig = {
       project("cli", ["test/cli/**/*.test.ts", "test/examples/**/*.test.ts"], 60_000),
       project("package", ["test/package/**/*.test.ts"], 180_000),
       project("types", ["test/types/**/*.test.ts"], 120_000),
+      project("interop", ["test/interop/**/*.test.ts"], 60_000),
       project("browser", ["test/browser/**/*.test.ts"], 60_000),
     ],
   },

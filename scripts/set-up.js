@@ -16,6 +16,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const SYSTEM_PARTS = [
   { package: "chromium", why: "the tests of the browser client", find: findChromium },
   { package: "openssl", why: "the certificates of the TLS tests", find: () => inPath("openssl") },
+  {
+    package: "python3-cryptography",
+    why: "the client in Python",
+    find: () => pythonModule("cryptography"),
+  },
+  { package: "python3-msgpack", why: "the client in Python", find: () => pythonModule("msgpack") },
 ];
 
 /** What stands under `test/runtimes`: a folder, what proves that it is there, where it runs. */
@@ -124,6 +130,12 @@ function findChromium() {
   return ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
     .map(inPath)
     .find((path) => path !== undefined);
+}
+
+/** Debian's own Python, since another one in the path does not see Debian's packages. @param {string} name */
+function pythonModule(name) {
+  const python = "/usr/bin/python3";
+  return spawnSync(python, ["-c", `import ${name}`]).status === 0 ? python : undefined;
 }
 
 /** @param {string} name */
