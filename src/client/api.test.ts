@@ -15,6 +15,7 @@ interface Api {
 function proxied(answer: unknown = "answer") {
   const said: Said[] = [];
   const caller = {
+    close: async () => void said.push(["close", "", [], undefined]),
     call: async (name: string, args?: CallArguments, options?: CallOptions) => {
       said.push(["call", name, args, options]);
       return answer;
@@ -79,6 +80,12 @@ test("a lone object is sent by name, a dot leads into longer names", async () =>
     ["find", { id: 1 }],
     ["math.double", [2]],
   ]);
+});
+
+test("the proxy can close its client", async () => {
+  const { api, said } = proxied();
+  await api.$close();
+  expect(said.map(([how]) => how)).toEqual(["close"]);
 });
 
 test("the proxy is no promise, and its own members begin with $", async () => {

@@ -6,6 +6,8 @@ import { isStream } from "../core/engine/streams.ts";
 export interface Caller {
   call(procedure: string, args?: CallArguments, options?: CallOptions): Promise<unknown>;
   stream(procedure: string, args?: CallArguments, options?: CallOptions): AsyncIterable<unknown>;
+  /** Ends it; absent where there is nothing to end. */
+  close?(): Promise<void>;
 }
 
 /** Streams stay streams, everything else becomes a promise of what the handler answers. */
@@ -29,6 +31,8 @@ export interface RemoteMembers<Api> {
   $call(procedure: string, args?: CallArguments, options?: CallOptions): Promise<unknown>;
   /** The same procedures with options for each call. */
   $with(options: CallOptions): Remote<Api>;
+  /** Closes the client behind the proxy. */
+  $close(): Promise<void>;
 }
 
 /**
@@ -50,6 +54,7 @@ function proxyOf(caller: Caller, options: CallOptions, path: string): unknown {
         return (procedure: string, args?: CallArguments, more: CallOptions = {}) =>
           caller.call(procedure, args, { ...options, ...more });
       }
+      if (path === "" && name === "$close") return async () => caller.close?.();
       if (path === "" && name === "$with") {
         return (more: CallOptions) => proxyOf(caller, { ...options, ...more }, "");
       }

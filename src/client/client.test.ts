@@ -111,6 +111,17 @@ describe("after a break", () => {
     ]);
   });
 
+  test("a call in the very moment of the break waits as well", async () => {
+    const client = await world.connect({ reconnect: RECONNECT });
+    world.transport.taps.at(-1)?.stall();
+    clock.advance(30_000);
+    clock.advance(15_000);
+    const call = client.call("echo", ["at once"]);
+    await turns();
+    await pass(100);
+    expect(await call).toBe("at once");
+  });
+
   test("no more calls wait than the limit says", async () => {
     const limits = { maxWaitingCalls: 2 };
     const client = await world.connect({ reconnect: RECONNECT, limits });
