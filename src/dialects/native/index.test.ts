@@ -3,14 +3,12 @@ import {
   ANN,
   API_KEY,
   dialectOf,
-  everybody,
   fixedKeys,
   type GreetingCase,
   greet,
   IDENTITY,
   SECRET,
   TOKEN,
-  tryToGreet,
 } from "../../../test/native/greeting.ts";
 import { encodeHex } from "../../bytes/text.ts";
 import { deflate } from "../../codecs/deflate.ts";
@@ -142,113 +140,6 @@ describe("a greeting", () => {
     expect(await lengthWith({ client: { compression }, server: { compression } })).toBeLessThan(
       200,
     );
-  });
-});
-
-describe("a client", () => {
-  test("asks whether the server's key is trusted before its own key leaves", async () => {
-    const seen: number[] = [];
-    let sent = 0;
-    const { client, written } = await tryToGreet({
-      ...FIRST_CONTACT,
-      credentials: { scheme: "key-pair", secretKey: ANN.secretKey },
-      tap: (frame, from) => {
-        if (from === "client") sent += 1;
-        return [frame];
-      },
-      trusts: async (key) => {
-        expect(key).toEqual(IDENTITY.publicKey);
-        seen.push(sent);
-        return false;
-      },
-    });
-    expect(client).toEqual(code("HANDSHAKE_FAILED"));
-    expect(seen).toEqual([1]);
-    expect(written.filter(({ from }) => from === "client")).toHaveLength(1);
-  });
-
-  test("asks also when it knows several keys, and goes no further with another", async () => {
-    const trusts = async (key: Uint8Array) => encodeHex(key) === encodeHex(OTHER_KEY);
-    const { client } = await tryToGreet({ serverKeys: [OTHER_KEY, ANN.publicKey], trusts });
-    expect(client).toEqual(code("HANDSHAKE_FAILED"));
-  });
-
-  test("fails against a server with another key, and is told why, unproven", async () => {
-    const { client, server } = await tryToGreet({ serverKeys: [OTHER_KEY] });
-    expect(client).toEqual(code("HANDSHAKE_FAILED"));
-    expect(String(client)).toContain("another key");
-    expect(server).toEqual(code("HANDSHAKE_FAILED"));
-  });
-
-  test("does not use a key of free text towards a server it does not know", async () => {
-    const credentials: Credentials = { scheme: "api-key", key: "abc123" };
-    const { client, written } = await tryToGreet({ ...FIRST_CONTACT, credentials });
-    expect(client).toEqual(code("INVALID_ARGUMENT"));
-    expect(written).toEqual([]);
-  });
-
-  test("does not use a weak shared secret", async () => {
-    const secret = new TextEncoder().encode("hunter2");
-    const { client, written } = await tryToGreet({ credentials: { scheme: "secret", secret } });
-    expect(client).toEqual(code("INVALID_ARGUMENT"));
-    expect(written).toEqual([]);
-  });
-
-  test("with a token that fits into no greeting is told so by its own side", async () => {
-    const credentials: Credentials = { scheme: "token", token: "x".repeat(17_000) };
-    const { client } = await tryToGreet({ credentials });
-    expect(client).toEqual(code("TOO_LARGE"));
-  });
-});
-
-describe("a server", () => {
-  test("refuses wrong tokens, keys and secrets, sealed once it is known", async () => {
-    const wrong: readonly Credentials[] = [
-      { scheme: "token", token: "guessed" },
-      { scheme: "key-pair", secretKey: fixedKeys("stranger").secretKey },
-      { scheme: "secret", secret: fixedKeys("stranger").secretKey },
-    ];
-    for (const credentials of wrong) {
-      const { client, server, written } = await tryToGreet({ credentials });
-      expect(client).toEqual(code("UNAUTHENTICATED"));
-      expect(server).toEqual(code("UNAUTHENTICATED"));
-      const alert = written.at(-1)?.bytes[0] === 0;
-      expect(alert).toBe(credentials.scheme === "secret");
-    }
-  });
-
-  test("keeps to itself what went wrong inside it", async () => {
-    const authenticate = async () => {
-      throw new Error("database password is hunter2");
-    };
-    const { client, server } = await tryToGreet({ authenticator: { authenticate } });
-    expect(client).toEqual(code("INTERNAL"));
-    expect(String(client)).not.toContain("hunter2");
-    expect(server).toEqual(code("INTERNAL"));
-  });
-
-  test("shows its name to nobody whom it refuses", async () => {
-    const authenticator = await everybody();
-    const refusing = { authenticate: async () => undefined };
-    const { client } = await tryToGreet({ authenticator: { ...authenticator, ...refusing } });
-    expect(client).toEqual(code("UNAUTHENTICATED"));
-    expect(JSON.stringify(client)).not.toContain("test server");
-  });
-
-  test("speaks only with its own application", async () => {
-    const { client } = await tryToGreet({ client: { application: "chess" } });
-    expect(client).toEqual(code("HANDSHAKE_FAILED"));
-    const { server } = await greet({
-      client: { application: "chess" },
-      server: { application: "chess" },
-    });
-    expect(server.principal?.id).toBe("anonymous");
-  });
-
-  test("makes keys of its own when it was given none, the same at each look", async () => {
-    const dialect = dialectOf({ identity: undefined as never });
-    expect(await dialect.identity()).toBe(await dialect.identity());
-    expect((await dialect.identity()).publicKey).not.toEqual(IDENTITY.publicKey);
   });
 });
 

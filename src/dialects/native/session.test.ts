@@ -1,38 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { fixedKeys, PROVIDER } from "../../../test/native/greeting.ts";
-import { deflate } from "../../codecs/deflate.ts";
+import { carried, recordsOf, sessionOf } from "../../../test/native/sessions.ts";
 import { type Message, NO_ARGUMENTS } from "../../core/model/message.ts";
-import { CipherState } from "../../crypto/cipher-state.ts";
-import { type NativeOptions, nativeSettings } from "./options.ts";
-import { RECORD, RecordLayer } from "./record.ts";
-import { NativeSession, type NativeSessionParts } from "./session.ts";
+import { RECORD } from "./record.ts";
+import type { NativeSession } from "./session.ts";
 
-const key = (name: string) => new CipherState(PROVIDER, fixedKeys(name).secretKey);
 const code = (expected: string) => expect.objectContaining({ code: expected });
-
-/** A session without a greeting; the client's sends with the key `there`. */
-function session(side: "client" | "server", options: Partial<NativeOptions> = {}, more = {}) {
-  const connected = side === "client";
-  const settings = nativeSettings({ crypto: PROVIDER, ...options });
-  const [send, receive] = connected ? ["there", "back"] : ["back", "there"];
-  const parts: NativeSessionParts = {
-    records: new RecordLayer(key(send ?? ""), key(receive ?? ""), settings.paddingBytes),
-    settings,
-    connected,
-    binding: new Uint8Array(32),
-    about: {},
-    maxSendBytes: 65_536,
-    maxReceiveBytes: 65_536,
-    compress: options.compression !== undefined,
-    ...more,
-  };
-  return new NativeSession(parts);
-}
-
-/** What arrives of a batch. */
-function carried(batch: readonly Message[], from = session("client"), to = session("server")) {
-  return from.encode(batch).flatMap((frame) => to.decode(frame.slice()));
-}
 
 /** How long the frame of one message is; 0 when it is refused. */
 function frameBytesOf(from: NativeSession, message: Message): number {
@@ -54,7 +26,7 @@ afterEach(() => {
 
 describe("ids", () => {
   test("are odd for the side that connected and even for the other", () => {
-    const [client, server] = [session("client"), session("server")];
+    const [client, server] = [sessionOf("client"), sessionOf("server")];
     expect([client, server, client, server].map((each) => each.nextCallId())).toEqual([1, 2, 3, 4]);
   });
 
@@ -63,7 +35,7 @@ describe("ids", () => {
     expect(() => carried([call])).toThrow(code("PROTOCOL_VIOLATION"));
     const odd = { ...call, id: 1 };
     expect(carried([odd])).toEqual([odd]);
-    expect(() => carried([odd], session("server"), session("client"))).toThrow(
+    expect(() => carried([odd], sessionOf("server"), sessionOf("client"))).toThrow(
       code("PROTOCOL_VIOLATION"),
     );
   });
@@ -72,26 +44,26 @@ describe("ids", () => {
 describe("a batch", () => {
   test("is one record", () => {
     const batch = [item("a"), item({ b: [1n, new Date(5), new Set([1])] }), item(bytes(4_095))];
-    const client = session("client");
+    const client = sessionOf("client");
     const frames = client.encode(batch);
     expect(frames).toHaveLength(1);
-    expect(frames.flatMap((frame) => session("server").decode(frame))).toEqual(batch);
+    expect(frames.flatMap((frame) => sessionOf("server").decode(frame))).toEqual(batch);
   });
 
   test("without messages is no record", () => {
-    expect(session("client").encode([])).toEqual([]);
+    expect(sessionOf("client").encode([])).toEqual([]);
   });
 
   test("that is too large for one record is split between messages, in order", () => {
     const batch = items(100, "x".repeat(3_000)).map((each, i) => ({ ...each, id: i }));
-    const frames = session("client").encode(batch as Message[]);
+    const frames = sessionOf("client").encode(batch as Message[]);
     expect(frames.length).toBeGreaterThan(4);
     for (const frame of frames) expect(frame.length).toBeLessThanOrEqual(65_536);
     expect(carried(batch as Message[])).toEqual(batch);
   });
 
   test.each([0, 1, 7, 10, 100])("never passes what the peer takes, padded to %i bytes", (by) => {
-    const client = session("client", { paddingBytes: by });
+    const client = sessionOf("client", { paddingBytes: by });
     const lengths = Array.from({ length: 140 }, (_, i) => 65_400 + i);
     const frames = lengths.map((length) => frameBytesOf(client, item("x".repeat(length))));
     expect(frames[0]).toBeGreaterThan(65_400);
@@ -100,7 +72,7 @@ describe("a batch", () => {
   });
 
   test("whose one message no record takes is refused, before anything is sealed", () => {
-    const [client, server] = [session("client"), session("server")];
+    const [client, server] = [sessionOf("client"), sessionOf("server")];
     const hopeless = item("x".repeat(70_000));
     expect(() => client.encode([item(1), hopeless, item(2)])).toThrow(code("TOO_LARGE"));
     expect(() => client.encode([item(1), item(() => 1), item(2)])).toThrow(
@@ -113,30 +85,30 @@ describe("a batch", () => {
 describe("large bytes", () => {
   test("travel as records of their own before the batch", () => {
     const batch = [item(bytes(50_000, 1)), item({ deep: [bytes(4_096, 2)] })];
-    const frames = session("client").encode(batch);
+    const frames = sessionOf("client").encode(batch);
     expect(frames.map((frame) => frame[0])).toEqual([1, 1, 0]);
     expect(carried(batch)).toEqual(batch);
   });
 
   test("up to four of the largest frames belong to one batch, more are split", () => {
     const batch = items(9, bytes(60_000));
-    const frames = session("client").encode(batch);
+    const frames = sessionOf("client").encode(batch);
     expect(frames.filter((frame) => frame[0] === RECORD.batch).length).toBeGreaterThan(2);
     expect(carried(batch)).toEqual(batch);
-    expect(() => session("client").encode([item(Array(5).fill(bytes(60_000)))])).toThrow(
+    expect(() => sessionOf("client").encode([item(Array(5).fill(bytes(60_000)))])).toThrow(
       code("TOO_LARGE"),
     );
   });
 
   test("of a message that could not be said are not sent with the next", () => {
-    const client = session("client");
+    const client = sessionOf("client");
     expect(() => client.encode([item([bytes(5_000), () => 1])])).toThrow(code("INVALID_ARGUMENT"));
     expect(client.encode([item(1)]).map((frame) => frame[0])).toEqual([0]);
   });
 
   test("that nobody sent cannot be referred to, not even those of the batch before", () => {
-    const server = session("server");
-    const records = new RecordLayer(key("there"), key("back"));
+    const server = sessionOf("server");
+    const records = recordsOf("client");
     const reference = Uint8Array.of(0x93, 6, 1, 0xd5, 7, 0, 0);
     server.decode(records.seal(RECORD.attachment, bytes(5)));
     expect(server.decode(records.seal(RECORD.batch, reference))).toEqual([item(bytes(5))]);
@@ -146,81 +118,17 @@ describe("large bytes", () => {
   });
 
   test("are refused beyond what one batch may hold", () => {
-    const server = session("server");
-    const records = new RecordLayer(key("there"), key("back"));
+    const server = sessionOf("server");
+    const records = recordsOf("client");
     const flood = () => server.decode(records.seal(RECORD.attachment, bytes(60_000)));
     for (let i = 0; i < 4; i++) flood();
     expect(flood).toThrow(code("TOO_LARGE"));
   });
 });
 
-describe("compression", () => {
-  const compression = deflate();
-  const text = item("the same words again and again, ".repeat(200));
-  const pair = () =>
-    [session("client", { compression }), session("server", { compression })] as const;
-
-  test("makes large messages small, each on its own", () => {
-    const [client, server] = pair();
-    const batch = [text, item("small"), text, item(bytes(5_000)), text];
-    const frames = client.encode(batch);
-    expect(frames.map((frame) => frame[0])).toEqual([0, 0, 0, 1, 0, 0]);
-    expect(frames[0]?.length).toBeLessThan(300);
-    expect(frames.flatMap((frame) => server.decode(frame))).toEqual(batch);
-  });
-
-  test("leaves alone what it would not make smaller", () => {
-    const noise = Array.from({ length: 300 }, (_, i) => fixedKeys(`noise ${i}`).secretKey);
-    const [client, server] = pair();
-    const [frame, ...more] = client.encode([item(noise)]);
-    expect(more).toEqual([]);
-    expect(frame?.length).toBeGreaterThan(300 * 32);
-    expect(carried([item(noise)], ...pair())).toEqual([item(noise)]);
-    expect(server.unpackedBytes).toBe(0);
-  });
-
-  test("tells how large a message is once it is unpacked", () => {
-    const [client, server] = pair();
-    for (const frame of client.encode([text])) server.decode(frame);
-    expect(server.unpackedBytes).toBeGreaterThan(6_000);
-    for (const frame of client.encode([item(1)])) server.decode(frame);
-    expect(server.unpackedBytes).toBe(0);
-  });
-
-  test("carries references to large bytes inside what it compressed", () => {
-    const [client, server] = pair();
-    const message = item({ words: "again ".repeat(2_000), image: bytes(9_000) });
-    expect(carried([message], client, server)).toEqual([message]);
-  });
-
-  test("of a bomb is refused when 16 MiB have come out", () => {
-    const [client, server] = [session("client", {}, { maxSendBytes: 1e9 }), pair()[1]];
-    const zeros = compression.compress(new Uint8Array(20_000_000));
-    expect(zeros.length).toBeLessThan(40_000);
-    const records = new RecordLayer(key("there"), key("back"));
-    const head = Uint8Array.of(0x92, 15, 0xc5, zeros.length >> 8, zeros.length & 0xff);
-    const packed = new Uint8Array([...head, ...zeros]);
-    expect(() => server.decode(records.seal(RECORD.batch, packed))).toThrow(code("TOO_LARGE"));
-    expect(client.nextCallId()).toBe(1);
-  });
-
-  test("does not touch what is larger than a peer unpacks", () => {
-    const large = { maxSendBytes: 33_554_432, maxReceiveBytes: 33_554_432 };
-    const client = session("client", { compression }, large);
-    const server = session("server", { compression }, large);
-    const message = item("x".repeat(17_000_000));
-    expect(carried([message], client, server)).toEqual([message]);
-  });
-
-  test("that nobody agreed upon is refused", () => {
-    const [frame = bytes(0)] = pair()[0].encode([text]);
-    expect(() => session("server").decode(frame)).toThrow(code("PROTOCOL_VIOLATION"));
-  });
-});
-
 describe("the key of a direction", () => {
   test("changes after so many records, and everything still arrives", () => {
-    const [client, server] = [session("client", { rekeyAfterRecords: 3 }), session("server")];
+    const [client, server] = [sessionOf("client", { rekeyAfterRecords: 3 }), sessionOf("server")];
     const types: (number | undefined)[] = [];
     for (let i = 0; i < 10; i++) {
       const frames = client.encode([item(i)]);
@@ -232,7 +140,7 @@ describe("the key of a direction", () => {
 
   test("changes after so long, at the next record", () => {
     vi.useFakeTimers({ toFake: ["Date"] });
-    const [client, server] = [session("client", { rekeyAfterMs: 1_000 }), session("server")];
+    const [client, server] = [sessionOf("client", { rekeyAfterMs: 1_000 }), sessionOf("server")];
     carried([item(1)], client, server);
     vi.advanceTimersByTime(1_001);
     const frames = client.encode([item(2)]);
@@ -242,15 +150,15 @@ describe("the key of a direction", () => {
   });
 
   test("is not changed by a record that says something", () => {
-    const records = new RecordLayer(key("there"), key("back"));
+    const records = recordsOf("client");
     const frame = records.seal(RECORD.rekey, Uint8Array.of(1));
-    expect(() => session("server").decode(frame)).toThrow(code("PROTOCOL_VIOLATION"));
+    expect(() => sessionOf("server").decode(frame)).toThrow(code("PROTOCOL_VIOLATION"));
   });
 });
 
 test("a greeting, or a record of an unknown type, does not belong into a session", () => {
   for (const type of [RECORD.greeting, 4, 0x7f]) {
-    const frame = new RecordLayer(key("there"), key("back")).seal(type, Uint8Array.of(0x90));
-    expect(() => session("server").decode(frame)).toThrow(code("PROTOCOL_VIOLATION"));
+    const frame = recordsOf("client").seal(type, Uint8Array.of(0x90));
+    expect(() => sessionOf("server").decode(frame)).toThrow(code("PROTOCOL_VIOLATION"));
   }
 });
