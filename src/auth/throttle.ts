@@ -1,9 +1,9 @@
 import type { Authenticator } from "../core/contracts/authenticator.ts";
+import { networkOf } from "../core/engine/network.ts";
 import type { Evidence } from "../core/model/credentials.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
 import { type Now, SYSTEM_TIME } from "./account.ts";
-import { networkOf } from "./network.ts";
 import { RecentMap } from "./recent-map.ts";
 
 /** How often somebody may fail to prove who he is. */

@@ -42,10 +42,14 @@ export class EventReceivers {
 
   /** Adds a receiver; the first one of a name asks the server for the event. */
   add(name: string, receive: Receive, options: WatchOptions): EventSubscription {
-    const watched = this.#watched.get(name) ?? this.#watch(name, options);
+    const known = this.#watched.get(name);
+    const watched = known ?? { receivers: new Set<Receiver>(), options, asked: undefined };
+    this.#watched.set(name, watched);
+    // What was refused once may be allowed now, after another proof of who we are.
+    const asked = watched.asked ?? this.#ask(name, watched);
     const receiver = { receive };
     watched.receivers.add(receiver);
-    return { ready: watched.asked, close: () => this.#remove(name, receiver) };
+    return { ready: asked, close: () => this.#remove(name, receiver) };
   }
 
   /** Asks a new connection for everything that is wanted. */
@@ -64,17 +68,18 @@ export class EventReceivers {
     }
   }
 
-  #watch(name: string, options: WatchOptions): Watched {
+  #ask(name: string, watched: Watched): Promise<void> {
     const { connection } = this.#owner;
     // A connection that is still to come asks for all that is wanted by then, and for this again.
     const asked = connection
-      ? ask(connection, name, options)
-      : this.#owner.ready().then((next) => ask(next, name, options));
+      ? ask(connection, name, watched.options)
+      : this.#owner.ready().then((next) => ask(next, name, watched.options));
+    watched.asked = asked;
     // Whoever does not look at `ready` must not be hit by its rejection.
-    asked.catch(() => {});
-    const watched = { receivers: new Set<Receiver>(), options, asked };
-    this.#watched.set(name, watched);
-    return watched;
+    asked.catch(() => {
+      watched.asked = undefined;
+    });
+    return asked;
   }
 
   #remove(name: string, receiver: Receiver): void {
@@ -90,7 +95,8 @@ export class EventReceivers {
 interface Watched {
   readonly receivers: Set<Receiver>;
   readonly options: WatchOptions;
-  readonly asked: Promise<void>;
+  /** Absent when the server refused. */
+  asked: Promise<void> | undefined;
 }
 
 interface Receiver {

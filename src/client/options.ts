@@ -3,6 +3,7 @@ import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
 import type { Platform, Schemes } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
+import { checkPositive, withDefaults } from "../core/engine/check-options.ts";
 import { guardedLogger } from "../core/engine/guarded-logger.ts";
 import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from "../core/engine/heartbeat.ts";
 import { type ConnectionLimits, DEFAULT_LIMITS } from "../core/engine/limits.ts";
@@ -66,11 +67,12 @@ export interface ClientConfig {
   readonly logger: Logger;
 }
 
-/** Fills in what was left out. */
+/** Fills in and checks. @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed */
 export function clientConfig(options: ClientOptions): ClientConfig {
   const { name, version, reconnect, limits } = options;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-  return {
+  const greeting = { ...DEFAULT_LIMITS, handshakeTimeoutMs: connectTimeoutMs };
+  const config: ClientConfig = {
     credentials: options.credentials ?? { scheme: "anonymous" },
     serverKeys: options.serverKeys ?? [],
     knownServers: options.knownServers,
@@ -78,10 +80,23 @@ export function clientConfig(options: ClientOptions): ClientConfig {
     about: { ...(name !== undefined && { name }), ...(version !== undefined && { version }) },
     connectTimeoutMs,
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
-    reconnect: reconnect === false ? false : { ...DEFAULT_BACKOFF, ...reconnect },
+    reconnect: reconnect === false ? false : withDefaults(DEFAULT_BACKOFF, reconnect),
     retries: options.retries ?? 3,
     heartbeat: options.heartbeat ?? DEFAULT_HEARTBEAT,
-    limits: { ...DEFAULT_LIMITS, handshakeTimeoutMs: connectTimeoutMs, ...limits },
+    limits: withDefaults(greeting, limits),
     logger: options.logger ? guardedLogger(options.logger) : SILENT,
   };
+  check(config);
+  return config;
+}
+
+function check({ limits, heartbeat, reconnect, retries, ...config }: ClientConfig): void {
+  const { connectTimeoutMs, callTimeoutMs } = config;
+  checkPositive({ ...limits, ...heartbeat, connectTimeoutMs, callTimeoutMs });
+  if (reconnect) {
+    const { baseMs, maxMs, attempts } = reconnect;
+    checkPositive({ "reconnect.baseMs": baseMs, maxMs, attempts });
+  }
+  // Nought means never, which is a sensible wish here.
+  checkPositive({ retries: retries === 0 ? 1 : retries });
 }

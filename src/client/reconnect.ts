@@ -4,7 +4,7 @@ import type { ConnectionSetup } from "../core/engine/connection-setup.ts";
 import type { Link } from "../core/engine/handshake.ts";
 import type { Router } from "../core/engine/router.ts";
 import type { Credentials } from "../core/model/credentials.ts";
-import { type ErrorCode, SealwireError } from "../core/model/errors.ts";
+import { type ErrorCode, SealwireError, UNPROVEN } from "../core/model/errors.ts";
 import { pauseMs } from "./backoff.ts";
 import { type Dialing, dial } from "./dial.ts";
 import { isKeyProblem } from "./trust.ts";
@@ -222,8 +222,9 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "UNSUPPORTED",
 ]);
 
-/** Whether trying again would not help. */
+/** Whether trying again would not help. What nobody has proven to say is never final. */
 export function isFinal(error: SealwireError): boolean {
+  if (error.details === UNPROVEN) return false;
   return FINAL.has(error.code) || isKeyProblem(error);
 }
 

@@ -72,11 +72,11 @@ export interface NodeServerOptions extends ServerOptions {
  * @throws `INVALID_ARGUMENT`, naming the option, when one makes no sense
  */
 export function createServer(options: NodeServerOptions = {}): Server {
-  const { native: nativeOptions, schemes, tls: certificate, ...rest } = options;
+  const { native: nativeOptions, schemes, tls: _certificate, ...rest } = options;
   const dialect = native(nativeOptions);
   const surroundings = {
     platform: NODE_PLATFORM,
-    schemes: { ...nodeSchemes(dialect, certificate), ...schemes },
+    schemes: { ...nodeSchemes(dialect, options), ...schemes },
     fingerprint: async () => formatPublicKey((await dialect.identity()).publicKey),
   };
   const server = new Server(rest, surroundings);
@@ -114,7 +114,7 @@ export async function connect(
 ): Promise<Client> {
   const { native: nativeOptions, schemes, tlsCa, acceptNew, ...written } = options;
   const rest = { ...knownServersFor(written, acceptNew), ...written };
-  const known = { ...nodeSchemes(native(nativeOptions), undefined, tlsCa), ...schemes };
+  const known = { ...nodeSchemes(native(nativeOptions), { ...written, tlsCa }), ...schemes };
   return connectTo(address, readOptions(rest), { platform: NODE_PLATFORM, schemes: known });
 }
 
@@ -131,18 +131,25 @@ export function connectPool(
   return openPool(addresses, options, connect, NODE_PLATFORM.clock);
 }
 
+/** What of the options concerns the transports. */
+interface TransportOptions {
+  readonly tls?: NodeServerOptions["tls"];
+  readonly tlsCa?: string | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly limits?: ServerOptions["limits"];
+}
+
 /** Which scheme means which transport; all of these speak the native dialect. */
-function nodeSchemes(
-  dialect: NativeDialect,
-  certificate: NodeServerOptions["tls"],
-  ca?: string,
-): Schemes {
-  const secure = { ...certificate, ...(ca !== undefined && { ca }) };
+function nodeSchemes(dialect: NativeDialect, options: TransportOptions): Schemes {
+  const { connectTimeoutMs, limits } = options;
+  const time = connectTimeoutMs === undefined ? {} : { connectTimeoutMs };
+  const size = limits?.maxFrameBytes === undefined ? {} : { maxFrameBytes: limits.maxFrameBytes };
+  const secure = { ...options.tls, ...(options.tlsCa !== undefined && { ca: options.tlsCa }) };
   const speaking = (transport: Scheme["transport"]): Scheme => ({ transport, dialect });
   return {
-    tcp: speaking(tcp()),
-    tls: speaking(tls(secure)),
-    ws: speaking(websocket()),
-    wss: speaking(secureWebsocket(secure)),
+    tcp: speaking(tcp(time)),
+    tls: speaking(tls({ ...time, ...secure })),
+    ws: speaking(websocket({ ...time, ...size })),
+    wss: speaking(secureWebsocket({ ...time, ...size, ...secure })),
   };
 }

@@ -1,6 +1,6 @@
 // What Node and browsers have in common.
 
-export type { Answer, Remote, RemoteMembers } from "../client/api.ts";
+export { type Remote, type RemoteMembers, remoteApi } from "../client/api.ts";
 export type { BackoffOptions } from "../client/backoff.ts";
 export { Client, type StateHook } from "../client/client.ts";
 export type { EventSubscription, Receive, WatchOptions } from "../client/event-receivers.ts";
@@ -26,6 +26,7 @@ export type { StandardSchema } from "../core/contracts/schema.ts";
 export type { Transport } from "../core/contracts/transport.ts";
 export type { CallArguments } from "../core/engine/arguments.ts";
 export type { CallOptions } from "../core/engine/call-options.ts";
+export { changeCall } from "../core/engine/change-call.ts";
 export { Connection } from "../core/engine/connection.ts";
 export type { ConnectionStatistics } from "../core/engine/connection-setup.ts";
 export type { HeartbeatOptions } from "../core/engine/heartbeat.ts";

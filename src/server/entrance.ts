@@ -1,6 +1,7 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { acceptHandshake, type Link } from "../core/engine/handshake.ts";
+import { networkOf } from "../core/engine/network.ts";
 import type { Evidence } from "../core/model/credentials.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer, Principal } from "../core/model/peer.ts";
@@ -46,7 +47,7 @@ export class Entrance {
     speakers: Speakers,
     listensOn: string,
   ): Promise<Entered | undefined> {
-    const address = hostOf(channel.remote);
+    const address = networkOf(channel.remote);
     if (this.#tooMany(address)) {
       this.#config.logger.warn({ remote: channel.remote }, "too many connections: one was closed");
       await channel.close(new SealwireError("RATE_LIMITED", "too many connections"));
@@ -140,8 +141,4 @@ export class Entrance {
       else this.#perAddress.delete(address);
     };
   }
-}
-
-function hostOf(remote: string): string {
-  return remote.replace(/:\d+$/, "");
 }

@@ -5,7 +5,7 @@ import { tell } from "../core/engine/tell.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer } from "../core/model/peer.ts";
 import { isExpired } from "./access.ts";
-import type { ServerConfig, SlowConsumer } from "./options.ts";
+import { type ServerConfig, SLOW_CONSUMERS, type SlowConsumer } from "./options.ts";
 import { DEFAULT_EVENT_BUFFER, MAX_EVENT_BUFFER, Subscription } from "./subscription.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -151,13 +151,11 @@ function isIterable(value: Peer | Iterable<Peer>): value is Iterable<Peer> {
 const NOBODY: ReadonlySet<EventReceiver> = new Set();
 const MAX_NAME_LENGTH = 256;
 
-const POLICIES: readonly SlowConsumer[] = ["block", "drop-oldest", "conflate", "disconnect"];
-
 function slowFrom(given: unknown, otherwise: SlowConsumer): SlowConsumer {
   if (given === undefined || given === null) return otherwise;
-  const policy = POLICIES.find((known) => known === given);
+  const policy = SLOW_CONSUMERS.find((known) => known === given);
   if (policy) return policy;
-  throw invalid(`slow is one of ${POLICIES.join(", ")}`);
+  throw invalid(`slow is one of ${SLOW_CONSUMERS.join(", ")}`);
 }
 
 function bufferFrom(given: unknown): number {

@@ -1,7 +1,9 @@
+import type { Layer } from "../core/contracts/layer.ts";
 import type { Logger } from "../core/contracts/logger.ts";
 import type { Channel, Listener, Transport } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { acceptLoop, type Speakers } from "./accept-loop.ts";
+import { tellWeakness } from "./plaintext.ts";
 
 /** One port on which a server listens. */
 export interface Listening {
@@ -19,6 +21,7 @@ export class Listeners {
   readonly #logger: Logger;
   readonly #take: Take;
   readonly #open = new Set<Listening>();
+  readonly #layers = new Set<Layer>();
   #closed = false;
 
   constructor(logger: Logger, take: Take) {
@@ -40,7 +43,10 @@ export class Listeners {
     }
     const listening = { address: listener.address, close: () => this.#stop(listening, listener) };
     this.#open.add(listening);
-    this.#logger.info({ address: listener.address.href }, "listening");
+    for (const layer of speakers.layers) this.#layers.add(layer);
+    const { href } = listener.address;
+    this.#logger.info({ address: href }, "listening");
+    for (const dialect of speakers.dialects) tellWeakness(this.#logger, dialect, href);
     void this.#serve(listener, speakers, url.hostname);
     return listening;
   }
@@ -49,6 +55,11 @@ export class Listeners {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#open].map((listening) => listening.close()));
+  }
+
+  /** Cuts off those whom a layer serves, such as browsers that keep a connection for later. */
+  closeLayers(): void {
+    for (const layer of this.#layers) layer.close?.();
   }
 
   async #serve(listener: Listener, speakers: Speakers, host: string): Promise<void> {

@@ -5,10 +5,10 @@ import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
 import type { Platform, Schemes } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
+import { checkPositive, checkWord, withDefaults } from "../core/engine/check-options.ts";
 import { guardedLogger } from "../core/engine/guarded-logger.ts";
 import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from "../core/engine/heartbeat.ts";
 import { type ConnectionLimits, DEFAULT_LIMITS } from "../core/engine/limits.ts";
-import { SealwireError } from "../core/model/errors.ts";
 import { ANONYMOUS } from "../core/model/peer.ts";
 
 /** What a server may be told. */
@@ -59,6 +59,14 @@ export interface ServerOptions {
  */
 export type SlowConsumer = "block" | "drop-oldest" | "conflate" | "disconnect";
 
+/** All of them, for checks of what arrives. */
+export const SLOW_CONSUMERS: readonly SlowConsumer[] = Object.freeze([
+  "block",
+  "drop-oldest",
+  "conflate",
+  "disconnect",
+]);
+
 /** Where and how a server listens. */
 export interface ListenOptions {
   /** Spoken here, told apart by their first bytes. @default the one of the URL's scheme */
@@ -104,25 +112,27 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     blockTimeoutMs: options.blockTimeoutMs ?? 10_000,
     plaintext: options.plaintext ?? "loopback",
     callContext: options.callContext ?? false,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits: withDefaults(DEFAULT_LIMITS, options.limits),
     about: {
       ...(name !== undefined && { name }),
       ...(version !== undefined && { version }),
       ...(description !== undefined && { description }),
     },
   };
-  const numbers = { ...config.limits, maxConnections: config.maxConnections };
-  for (const [option, value] of Object.entries(numbers)) {
-    if (!(value > 0)) throw notPositive(option, value);
-  }
+  check(config);
   return config;
+}
+
+function check({ limits, heartbeat, slowConsumer, plaintext, ...config }: ServerConfig): void {
+  const { maxConnections, maxConnectionsPerAddress } = config;
+  const { handlerTimeoutMs, callTimeoutMs, blockTimeoutMs } = config;
+  checkPositive({ ...limits, ...heartbeat, maxConnections, maxConnectionsPerAddress });
+  checkPositive({ handlerTimeoutMs, callTimeoutMs, blockTimeoutMs });
+  checkWord("slowConsumer", slowConsumer, SLOW_CONSUMERS);
+  checkWord("plaintext", plaintext, ["allow", "loopback"]);
 }
 
 const EVERYBODY: Authenticator = Object.freeze({
   authenticate: async (evidence: { readonly scheme: string }) =>
     evidence.scheme === "anonymous" ? ANONYMOUS : undefined,
 });
-
-function notPositive(option: string, value: unknown): SealwireError {
-  return new SealwireError("INVALID_ARGUMENT", `${option} is ${value}; it must be above 0`);
-}

@@ -1,4 +1,5 @@
 import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Logger } from "../core/contracts/logger.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { ServerConfig } from "./options.ts";
@@ -27,4 +28,13 @@ export function checkPlaintext(
     `the dialect ${dialect.name} is not encrypted, so it is spoken on loopback or inside TLS only; ` +
       `the option plaintext: "allow" permits it on ${listensOn}`,
   );
+}
+
+/** Says at the start what a dialect does not protect, for those who chose it long ago. */
+export function tellWeakness(logger: Logger, { name, security }: Dialect, address: string): void {
+  const { encrypted, serverProven, forwardSecret, replayProtected } = security;
+  const claims = { encrypted, serverProven, forwardSecret, replayProtected };
+  const missing = Object.entries(claims).flatMap(([claim, holds]) => (holds ? [] : [claim]));
+  if (missing.length === 0) return;
+  logger.warn({ dialect: name, address, not: missing }, `${name} is not ${missing.join(", not ")}`);
 }

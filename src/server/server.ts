@@ -115,10 +115,8 @@ export class Server {
   }
 
   /**
-   * Makes plain functions callable under their names. Positional arguments are spread, named ones
-   * come as one last object.
-   *
-   * @throws `ALREADY_EXISTS` for a name that is taken.
+   * Makes plain functions callable under their names: positional arguments are spread, named ones
+   * come as one last object. @throws `ALREADY_EXISTS` for a name that is taken
    */
   expose<Exposing extends Functions>(
     functions: Exposing,
@@ -219,6 +217,7 @@ export class Server {
     this.#entrance.close(new SealwireError("UNAVAILABLE", "the server is shutting down"));
     await this.#listeners.close();
     await Promise.all([...this.#connections.values()].map((each) => each.drain(drainMs)));
+    this.#listeners.closeLayers();
     await this.#hooks.closed();
   }
 

@@ -10,4 +10,6 @@ export interface Layer {
    * with `undefined` when the layer served the peer itself (an HTTP request for a page).
    */
   accept(channel: Channel, head: Uint8Array): Promise<Channel | undefined>;
+  /** Cuts off the peers that it serves itself: the server has ended. */
+  close?(): void;
 }

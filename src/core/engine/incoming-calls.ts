@@ -148,9 +148,16 @@ export class IncomingCalls {
 
   #failCall(id: CallId, call: IncomingCall, thrown: unknown): void {
     if (call.answered || this.#closed) return;
-    const { logger, peer } = this.#port;
-    const failure = failureOf(thrown, () => `${peer.id}-${++this.#failures}`, logger);
+    const { logger } = this.#port;
+    const failure = failureOf(thrown, () => this.#reference(), logger);
     this.#fail(id, failure, call);
+  }
+
+  /** Names one failure in the logs, also beside those of an earlier run of the server. */
+  #reference(): string {
+    const { id, since } = this.#port.peer;
+    this.#failures += 1;
+    return `${id}-${since.toString(36)}-${this.#failures}`;
   }
 
   #fail(id: CallId, failure: Failure, call?: IncomingCall): void {

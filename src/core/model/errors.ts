@@ -47,6 +47,12 @@ export interface Failure {
 }
 
 /**
+ * The details of a failure that was told before the other side had proven who it is: anybody on
+ * the way may have written it, so it explains, but a client that comes back tries again.
+ */
+export const UNPROVEN: { readonly unproven: true } = Object.freeze({ unproven: true });
+
+/**
  * The only error class. `code` is for programs, `message` for people, `details` travels to the
  * other peer, `cause` stays here.
  *

@@ -1,5 +1,5 @@
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
-import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
+import { type ErrorCode, SealwireError, UNPROVEN } from "../../core/model/errors.ts";
 
 /** The patterns of the Noise specification that this version offers. */
 export type PatternName = "NK" | "XK" | "XX" | "NNpsk0";
@@ -93,7 +93,8 @@ export function parseNoise(frame: Uint8Array): Uint8Array {
   if (frame[0] !== FRAME.alert) throw notOurs();
   const [name = "", ...words] = printable(frame.subarray(1, 1 + MAX_ALERT_BYTES)).split(" ");
   const code = ALERT_CODES.find((each) => each === name) ?? "HANDSHAKE_FAILED";
-  throw new SealwireError(code, `the other side says, unproven: ${words.join(" ")}`);
+  const message = `the other side says, unproven: ${words.join(" ")}`;
+  throw new SealwireError(code, message, { details: UNPROVEN });
 }
 
 /** The codes that may be told before anything is sealed; whoever is on the way can tell them. */

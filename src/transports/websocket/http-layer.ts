@@ -15,6 +15,7 @@ export function httpLayer(options: HttpLayerOptions = {}): Layer {
   return {
     name: "http",
     recognizes: startsRequest,
+    close: () => upgrades.close(),
     async accept(channel, head) {
       const socket = channel.detach?.(head);
       if (!(socket instanceof Duplex)) {

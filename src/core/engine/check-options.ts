@@ -1,0 +1,35 @@
+import { SealwireError } from "../model/errors.ts";
+
+/**
+ * Refuses numbers that are not above 0; infinity means no limit.
+ *
+ * @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed
+ */
+export function checkPositive(options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || (typeof value === "number" && value > 0)) continue;
+    throw invalid(name, value, "a number above 0");
+  }
+}
+
+/** Refuses what is not one of a few words. @throws as `checkPositive` */
+export function checkWord(name: string, value: unknown, allowed: readonly string[]): void {
+  if (allowed.some((word) => word === value)) return;
+  throw invalid(name, value, allowed.map((word) => JSON.stringify(word)).join(" or "));
+}
+
+/** Options over their defaults; one that is named but `undefined` hides no default. */
+export function withDefaults<Options extends object>(
+  defaults: Options,
+  given: Partial<Options> | undefined,
+): Options {
+  const named = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(named) };
+}
+
+function invalid(name: string, value: unknown, allowed: string): SealwireError {
+  return new SealwireError(
+    "INVALID_ARGUMENT",
+    `${name} is ${String(value)}; allowed is ${allowed}`,
+  );
+}
