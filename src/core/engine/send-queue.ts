@@ -1,6 +1,6 @@
 import type { Turn } from "../contracts/turn.ts";
 import { SealwireError } from "../model/errors.ts";
-import type { CallId, Message } from "../model/message.ts";
+import { type Arguments, type CallId, type Message, NO_ARGUMENTS } from "../model/message.ts";
 import { Gate } from "./gate.ts";
 import type { Link } from "./handshake.ts";
 import { weightOf } from "./weight.ts";
@@ -196,10 +196,15 @@ function weighed(message: Message): number {
     case "event":
       return weightOf(message.data);
     case "call":
-      return weightOf(message.args.positional) + weightOf(message.args.named);
+      return weighedArguments(message.args);
     default:
       return 0;
   }
+}
+
+function weighedArguments({ positional, named }: Arguments): number {
+  const bytes = weightOf(positional);
+  return named === NO_ARGUMENTS.named ? bytes : bytes + weightOf(named);
 }
 
 /** In the place of an answer, to a peer that asks for more than it reads. */

@@ -9,34 +9,38 @@ const LEAST_BYTES = 8;
  * exact, of large lists and maps only the beginning is looked at.
  */
 export function weightOf(value: unknown): number {
-  if (typeof value === "string") return LEAST_BYTES + value.length;
-  if (typeof value !== "object" || value === null) return LEAST_BYTES;
-  return weigh(value, { left: MAX_LOOKS });
+  return weigh(value, MAX_LOOKS);
 }
 
-interface Looks {
-  left: number;
-}
-
-function weigh(value: unknown, looks: Looks): number {
+/** `looks`: how many values within this one may be looked at, shared among them. */
+function weigh(value: unknown, looks: number): number {
   if (typeof value === "string") return LEAST_BYTES + value.length;
   if (typeof value !== "object" || value === null) return LEAST_BYTES;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
-  if (Array.isArray(value)) return weighFirst(value, value.length, looks);
-  if (value instanceof Map) return weighFirst(value.values(), value.size, looks);
-  if (value instanceof Set) return weighFirst(value, value.size, looks);
-  const values = Object.values(value);
-  return weighFirst(values, values.length, looks);
+  if (Array.isArray(value)) return weighList(value, looks);
+  if (value instanceof Map || value instanceof Set)
+    return weighList([...first(value)], looks, value.size);
+  return weighList(Object.values(value), looks);
 }
 
 /** The first ones stand for those that are not looked at. */
-function weighFirst(values: Iterable<unknown>, count: number, looks: Looks): number {
+function weighList(
+  values: readonly unknown[],
+  looks: number,
+  count: number = values.length,
+): number {
+  const seen = Math.min(values.length, looks);
+  if (seen === 0) return LEAST_BYTES + count * LEAST_BYTES;
+  const each = Math.floor(looks / seen) - 1;
   let bytes = LEAST_BYTES;
-  let seen = 0;
-  for (const value of values) {
-    if (looks.left-- <= 0) break;
-    bytes += LEAST_BYTES + weigh(value, looks);
-    seen += 1;
+  for (let i = 0; i < seen; i++) bytes += LEAST_BYTES + weigh(values[i], each);
+  return Math.ceil((bytes * count) / seen);
+}
+
+function* first(values: Map<unknown, unknown> | Set<unknown>): Generator<unknown> {
+  let left = MAX_LOOKS;
+  for (const value of values.values()) {
+    if (left-- === 0) return;
+    yield value;
   }
-  return seen === 0 ? bytes + count * LEAST_BYTES : Math.ceil((bytes * count) / seen);
 }
