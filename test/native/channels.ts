@@ -23,13 +23,14 @@ export interface OpenChannel extends Pick<Greeting, "say" | "hear"> {
 export async function channelTo(
   wire: Wire,
   serverKey: Uint8Array = IDENTITY.publicKey,
+  payload: Uint8Array = NOTHING,
 ): Promise<OpenChannel> {
   const preface = formatPreface("NK", NOTHING);
   const noise = new NoiseHandshake({
     ...{ pattern: "NK", initiator: true, provider: PROVIDER, remoteStatic: serverKey },
     prologue: prologueOf(preface, ""),
   });
-  await wire.write(Uint8Array.of(...preface, ...(await noise.writeMessage(NOTHING))));
+  await wire.write(Uint8Array.of(...preface, ...(await noise.writeMessage(payload))));
   await noise.readMessage(parseNoise(await wire.read()));
   return opened(wire, noise);
 }

@@ -162,6 +162,16 @@ describe("a server answers with a sealed refusal", () => {
   });
 });
 
+test("a server refuses a handshake message that says something", async () => {
+  const pair = wirePair();
+  const accepting = dialectOf().accept(pair.server, await acceptorOf());
+  const refused = expect(accepting).rejects.toEqual(
+    expect.objectContaining({ code: "HANDSHAKE_FAILED" }),
+  );
+  await channelTo(pair.client, undefined, Uint8Array.of(1)).catch(() => {});
+  await refused;
+});
+
 describe("a client refuses", () => {
   test.each<[string, GreetingMap]>([
     ["a welcome without a frame size", { features: [] }],

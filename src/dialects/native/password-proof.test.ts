@@ -15,7 +15,7 @@ import { encodeHex } from "../../bytes/text.ts";
 import type { Authenticator } from "../../core/contracts/authenticator.ts";
 import type { Credentials } from "../../core/model/credentials.ts";
 import type { Message } from "../../core/model/message.ts";
-import { createPakeSetup, registerPassword } from "../../crypto/pake.ts";
+import { createPakeSetup, registerPassword, startPakeServer } from "../../crypto/pake.ts";
 
 const RIGHT: Credentials = { scheme: "password", user: "eve", password: "correct horse" };
 const WRONG: Credentials = { ...RIGHT, password: "wrong horse" };
@@ -96,8 +96,9 @@ describe("a password", () => {
         return ours.authenticate(evidence, peer);
       },
     };
-    const { client } = await tryToGreet({ credentials: RIGHT, authenticator: twice });
+    const { client, written } = await tryToGreet({ credentials: RIGHT, authenticator: twice });
     expect(client).toEqual(code("UNAUTHENTICATED"));
+    expect(written).toHaveLength(6);
     expect(ours.tries).toEqual([false]);
   });
 
@@ -140,6 +141,21 @@ describe("somebody between client and server", () => {
     expect(server).toMatchObject({ status: "rejected", reason: { code: "UNAUTHENTICATED" } });
     expect(client).toMatchObject({ status: "rejected" });
   });
+});
+
+test("a server that knows the password but not this channel is not believed", async () => {
+  const record = await registerPassword("eve", "correct horse", await createPakeSetup());
+  const pair = wirePair();
+  const given = { credentials: RIGHT, serverKeys: [] };
+  const connecting = dialectOf().connect(pair.client, initiatorOf(given));
+  const refused = expect(connecting).rejects.toThrow(/stand between/);
+  const channel = await channelFrom(pair.server);
+  const { start } = await channel.hear();
+  const login = await startPakeServer(record, start as Uint8Array);
+  await channel.say({ response: login.response });
+  await channel.hear();
+  await channel.say({ maxFrameBytes: 65_536, features: [], mac: new Uint8Array(32) });
+  await refused;
 });
 
 /** Noise on both sides by hand, then the maps of one greeting said into the other. */
