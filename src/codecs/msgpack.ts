@@ -1,7 +1,8 @@
-import { Decoder, Encoder } from "@msgpack/msgpack";
 import { SealwireError } from "../core/model/errors.ts";
 import type { MsgpackLimits } from "./msgpack-limits.ts";
 import { checkedLimits } from "./msgpack-limits.ts";
+import { MsgpackReader } from "./msgpack-reader.ts";
+import { MsgpackWriter } from "./msgpack-writer.ts";
 import { type AttachedBytes, RichValues } from "./rich-values.ts";
 import { Skimmer } from "./skim.ts";
 import type { ValueCodec } from "./value-codec.ts";
@@ -65,26 +66,26 @@ class Workshop {
   readonly #bounds: Required<MsgpackLimits>;
   readonly #skimmer: Skimmer;
   readonly #rich: RichValues;
-  readonly #decoder: Decoder;
-  #encoder: Encoder;
+  readonly #reader: MsgpackReader;
+  #writer: MsgpackWriter;
 
   constructor(bounds: Required<MsgpackLimits>) {
     this.#bounds = bounds;
     this.#skimmer = new Skimmer(bounds);
     this.#rich = new RichValues(bounds, {
-      encode: (value) => this.#encoder.encode(value),
-      decode: (bytes) => this.#decoder.decode(bytes),
+      encode: (value) => this.#writer.encode(value),
+      decode: (bytes) => this.#reader.decode(bytes),
     });
-    this.#decoder = new Decoder({ extensionCodec: this.#rich });
-    this.#encoder = newEncoder(this.#rich, bounds);
+    this.#reader = new MsgpackReader((data, type) => this.#rich.decode(data, type));
+    this.#writer = this.#newWriter();
   }
 
   encode(value: unknown, attached: AttachedBytes | undefined): Uint8Array {
     // A getter inside the value may encode something for another connection meanwhile.
     const outer = this.#rich.start(attached);
     try {
-      const bytes = encodeSafely(this.#encoder, value);
-      if (bytes.length > RETAINED_BYTES) this.#encoder = newEncoder(this.#rich, this.#bounds);
+      const bytes = encodeSafely(this.#writer, value);
+      if (bytes.length > RETAINED_BYTES) this.#writer = this.#newWriter();
       refuseUnreadable(this.#skimmer, bytes);
       return bytes;
     } finally {
@@ -98,25 +99,20 @@ class Workshop {
     const outer = this.#rich.attached;
     this.#rich.attached = attached;
     try {
-      return decodeSafely(this.#decoder, plain);
+      return decodeSafely(this.#reader, plain);
     } finally {
       this.#rich.attached = outer;
     }
   }
+
+  #newWriter(): MsgpackWriter {
+    return new MsgpackWriter((value) => this.#rich.tryToEncode(value), this.#bounds.maxDepth);
+  }
 }
 
-function newEncoder(rich: RichValues, bounds: Required<MsgpackLimits>): Encoder {
-  // The library counts the innermost value as a level of its own.
-  return new Encoder({
-    extensionCodec: rich,
-    maxDepth: bounds.maxDepth + 1,
-    ignoreUndefined: true,
-  });
-}
-
-function encodeSafely(encoder: Encoder, value: unknown): Uint8Array {
+function encodeSafely(writer: MsgpackWriter, value: unknown): Uint8Array {
   try {
-    return encoder.encodeSharedRef(value);
+    return writer.encodeShared(value);
   } catch (thrown) {
     throw encodingFailure(thrown);
   }
@@ -124,16 +120,10 @@ function encodeSafely(encoder: Encoder, value: unknown): Uint8Array {
 
 function encodingFailure(thrown: unknown): SealwireError {
   if (thrown instanceof SealwireError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  if (text.startsWith("Too deep")) {
-    return new SealwireError(
-      "INVALID_ARGUMENT",
-      "the value is nested too deeply or contains itself; send a flatter value or raise maxDepth",
-    );
-  }
   if (thrown instanceof RangeError) {
     return new SealwireError("TOO_LARGE", "the value is too large to encode", { cause: thrown });
   }
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
   return new SealwireError("INVALID_ARGUMENT", `the value cannot be encoded: ${text}`, {
     cause: thrown,
   });
@@ -155,9 +145,9 @@ function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function decodeSafely(decoder: Decoder, bytes: Uint8Array): unknown {
+function decodeSafely(reader: MsgpackReader, bytes: Uint8Array): unknown {
   try {
-    return decoder.decode(bytes);
+    return reader.decode(bytes);
   } catch (thrown) {
     if (thrown instanceof SealwireError) throw thrown;
     throw new SealwireError("PROTOCOL_VIOLATION", "msgpack holds a value that cannot be read", {

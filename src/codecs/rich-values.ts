@@ -1,15 +1,10 @@
-import type { ExtensionCodecType } from "@msgpack/msgpack";
-import {
-  decodeTimestampToTimeSpec,
-  ExtData,
-  encodeDateToTimeSpec,
-  encodeTimeSpecToTimestamp,
-} from "@msgpack/msgpack";
 import { SealwireError } from "../core/model/errors.ts";
 import { bigintFromBytes, bytesFromBigint } from "./bigint-bytes.ts";
 import { errorFromParts, partsFromError } from "./error-parts.ts";
 import { EXTENSION } from "./extension-types.ts";
 import type { MsgpackLimits } from "./msgpack-limits.ts";
+import type { Extension } from "./msgpack-writer.ts";
+import { bytesFromDate, dateFromBytes } from "./timestamp.ts";
 import type { TypedArray } from "./typed-array-bytes.ts";
 import { bytesFromTypedArray, typedArrayFromBytes } from "./typed-array-bytes.ts";
 import type { ValueCodec } from "./value-codec.ts";
@@ -22,14 +17,14 @@ export interface AttachedBytes {
   get(index: number): Uint8Array | undefined;
 }
 
-/** Maps, sets and causes within each other; each level costs the library a fresh encoder. */
+/** Maps, sets and causes within each other; each level is walked and copied once more. */
 const MAX_NESTING = 16;
 
 /**
- * Tells the msgpack library what to do with every object it meets: plain objects and arrays are
- * its own, values with an extension type become bytes and back, everything else is refused here.
+ * Tells writer and reader what to do with every object they meet: plain objects and arrays are
+ * theirs, values with an extension type become bytes and back, everything else is refused here.
  */
-export class RichValues implements ExtensionCodecType<undefined> {
+export class RichValues {
   readonly #limits: Required<MsgpackLimits>;
   readonly #nested: ValueCodec;
   /** Of the message in hand. */
@@ -52,13 +47,13 @@ export class RichValues implements ExtensionCodecType<undefined> {
   }
 
   /**
-   * Asked by the library for every value that is not a plain scalar.
+   * Asked by the writer for every value that is not a plain scalar.
    *
    * @throws `INVALID_ARGUMENT` for what cannot travel, `TOO_LARGE` beyond a limit.
    */
-  tryToEncode(value: unknown): ExtData | null {
+  tryToEncode(value: unknown): Extension | undefined {
     if (Array.isArray(value)) return this.#plain(value.length);
-    if (typeof value === "bigint") return new ExtData(EXTENSION.BIGINT, bytesFromBigint(value));
+    if (typeof value === "bigint") return { type: EXTENSION.BIGINT, data: bytesFromBigint(value) };
     if (typeof value !== "object" || value === null) throw untransportable(typeof value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return this.#plain(1);
@@ -66,7 +61,7 @@ export class RichValues implements ExtensionCodecType<undefined> {
     return this.#instance(value);
   }
 
-  /** Asked by the library for every extension; the skimmer has let only known types pass. */
+  /** Asked by the reader for every extension; the skimmer has let only known types pass. */
   decode(data: Uint8Array, type: number): unknown {
     switch (type) {
       case EXTENSION.DATE:
@@ -91,29 +86,29 @@ export class RichValues implements ExtensionCodecType<undefined> {
   }
 
   /**
-   * Counts while the library walks: a value that holds the same object in many places is small
+   * Counts while the writer walks: a value that holds the same object in many places is small
    * here and could fill the memory once it is written out.
    */
-  #plain(values: number): null {
+  #plain(values: number): undefined {
     this.#objects += values;
-    if (this.#objects <= this.#limits.maxItems) return null;
+    if (this.#objects <= this.#limits.maxItems) return undefined;
     throw new SealwireError(
       "TOO_LARGE",
       `the value has more than ${this.#limits.maxItems} parts (maxItems); send it in pieces`,
     );
   }
 
-  #view(value: ArrayBufferView): ExtData | null {
+  #view(value: ArrayBufferView): Extension | undefined {
     const kind = viewKind(value);
     if (kind === "Uint8Array") return this.#bytes(value as Uint8Array);
     if (kind === "DataView") throw untransportable("DataView");
-    return new ExtData(EXTENSION.TYPED_ARRAY, bytesFromTypedArray(value as TypedArray, kind));
+    return { type: EXTENSION.TYPED_ARRAY, data: bytesFromTypedArray(value as TypedArray, kind) };
   }
 
-  #bytes(bytes: Uint8Array): ExtData | null {
+  #bytes(bytes: Uint8Array): Extension | undefined {
     const index = this.attached?.put(bytes);
     if (index === undefined) return this.#plain(1);
-    return new ExtData(EXTENSION.ATTACHMENT, Uint8Array.of(index >> 8, index));
+    return { type: EXTENSION.ATTACHMENT, data: Uint8Array.of(index >> 8, index) };
   }
 
   #detached(data: Uint8Array): Uint8Array {
@@ -123,13 +118,13 @@ export class RichValues implements ExtensionCodecType<undefined> {
     throw new SealwireError("PROTOCOL_VIOLATION", "msgpack refers to bytes that did not travel");
   }
 
-  #instance(value: object): ExtData | null {
-    if (value instanceof Date) return new ExtData(EXTENSION.DATE, bytesFromDate(value));
+  #instance(value: object): Extension | undefined {
+    if (value instanceof Date) return { type: EXTENSION.DATE, data: bytesFromDate(value) };
     if (value instanceof Map) return this.#nest(EXTENSION.MAP, [...value].flat(1));
     if (value instanceof Set) return this.#nest(EXTENSION.SET, [...value]);
     if (value instanceof Error) return this.#error(value);
     if (value instanceof ArrayBuffer) {
-      return new ExtData(EXTENSION.BUFFER, new Uint8Array(value));
+      return { type: EXTENSION.BUFFER, data: new Uint8Array(value) };
     }
     // An object of another realm (a frame, a vm context) is plain although its prototype is not ours.
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -137,7 +132,7 @@ export class RichValues implements ExtensionCodecType<undefined> {
     throw untransportable(`object of class ${className(value)}`);
   }
 
-  #error(error: Error): ExtData {
+  #error(error: Error): Extension {
     const parts = partsFromError(error);
     try {
       return this.#nest(EXTENSION.ERROR, parts);
@@ -147,7 +142,7 @@ export class RichValues implements ExtensionCodecType<undefined> {
     }
   }
 
-  #nest(type: number, array: readonly unknown[]): ExtData {
+  #nest(type: number, array: readonly unknown[]): Extension {
     if (this.#nesting >= MAX_NESTING) {
       throw new SealwireError(
         "INVALID_ARGUMENT",
@@ -156,7 +151,7 @@ export class RichValues implements ExtensionCodecType<undefined> {
     }
     this.#nesting++;
     try {
-      return new ExtData(type, this.#nested.encode(array));
+      return { type, data: this.#nested.encode(array) };
     } finally {
       this.#nesting--;
     }
@@ -172,20 +167,6 @@ export class RichValues implements ExtensionCodecType<undefined> {
 function viewKind(value: ArrayBufferView): string {
   // The tag lies on a getter that subclasses inherit, so a Buffer says Uint8Array here.
   return value instanceof DataView ? "DataView" : String(Reflect.get(value, Symbol.toStringTag));
-}
-
-function bytesFromDate(date: Date): Uint8Array {
-  if (Number.isNaN(date.getTime())) {
-    throw new SealwireError("INVALID_ARGUMENT", "an invalid Date cannot travel; send null instead");
-  }
-  return encodeTimeSpecToTimestamp(encodeDateToTimeSpec(date));
-}
-
-function dateFromBytes(data: Uint8Array): Date {
-  const { sec, nsec } = decodeTimestampToTimeSpec(data);
-  const date = new Date(sec * 1e3 + Math.floor(nsec / 1e6));
-  if (nsec < 1e9 && !Number.isNaN(date.getTime())) return date;
-  throw new SealwireError("PROTOCOL_VIOLATION", "msgpack has a timestamp that is no date");
 }
 
 function mapFromArray(array: readonly unknown[]): Map<unknown, unknown> {

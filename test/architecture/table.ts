@@ -57,7 +57,7 @@ export const IMPORT_TABLE: readonly FolderRule[] = [
   {
     folder: "codecs",
     mayImport: ["core", "bytes"],
-    packages: ["@msgpack/msgpack", "fflate"],
+    packages: ["fflate"],
     node: "never",
   },
   {
