@@ -16,6 +16,7 @@ import type { Server } from "../../src/server/server.ts";
 import { websocket } from "../../src/transports/websocket/index.ts";
 import { launchChromium } from "./chromium.ts";
 import { type OpenPage, openPage } from "./open-page.ts";
+import { scenarioServer } from "./scenario-server.ts";
 import type { Facts } from "./scenarios.ts";
 
 const PASSWORD = "correct horse battery staple";
@@ -54,47 +55,7 @@ afterEach(async () => {
 });
 
 function serving(): Server {
-  const made = createServer({ authenticator, native: { identity } });
-  made.expose({
-    add: (a: number, b: number) => a + b,
-    echo: (value: unknown) => value,
-    async *count(items: number) {
-      for (let number = 1; number <= items; number++) yield number;
-    },
-  });
-  made.procedure("whoami", { public: true }, (call) => call.principal?.id ?? "nobody");
-  made.procedure("sum", async ({ input }) => {
-    let sum = 0;
-    for await (const item of input) sum += Number(item);
-    return sum;
-  });
-  made.procedure("double", async function* ({ input }) {
-    for await (const item of input) yield Number(item) * 2;
-  });
-  made.procedure("size", async ({ input }) => {
-    let bytes = 0;
-    for await (const item of input) if (item instanceof Uint8Array) bytes += item.length;
-    return bytes;
-  });
-  made.procedure("callBack", (call) =>
-    made.connections.get(call.peer.id)?.call("inPage", [...call.args.positional]),
-  );
-  let hangs = () => {};
-  const hanging = new Promise<void>((resolve) => {
-    hangs = resolve;
-  });
-  made.procedure("hanging", () => hanging);
-  made.procedure("hang", ({ signal }) => {
-    hangs();
-    return new Promise((_, reject) => {
-      signal.addEventListener("abort", () => {
-        aborted.push(String(signal.reason?.code));
-        reject(signal.reason);
-      });
-    });
-  });
-  made.onEvent("asked", (data) => void made.broadcast("answered", `${data}!`));
-  return made;
+  return scenarioServer({ authenticator, native: { identity } }, aborted);
 }
 
 async function listening(made: Server, port: number): Promise<string> {
