@@ -7,7 +7,15 @@ export interface BundleSize {
   /** What a page loads before anything runs. */
   readonly entryBytes: number;
   /** What it loads only when needed, each by the module that is asked for. */
-  readonly lazy: readonly { readonly name: string; readonly bytes: number }[];
+  readonly lazy: readonly Part[];
+  /** The packages and folders that weigh most of what is loaded at once, before gzip. */
+  readonly heaviest: readonly Part[];
+}
+
+/** Something that a page loads. */
+export interface Part {
+  readonly name: string;
+  readonly bytes: number;
 }
 
 /** Bundles a source for browsers, as a page that uses Sealwire would, and weighs it. */
@@ -39,7 +47,21 @@ export async function measureBundle(source: string, resolveDir: string): Promise
   return {
     entryBytes: [...early].reduce((sum, name) => sum + sizeOf(name), 0),
     lazy: late.map((name) => ({ name: outputs[name]?.entryPoint ?? name, bytes: sizeOf(name) })),
+    heaviest: heaviestOf([...early].map((name) => outputs[name]?.inputs ?? {})),
   };
+}
+
+const SHOWN = 12;
+
+function heaviestOf(inputs: readonly Metafile["outputs"][string]["inputs"][]): readonly Part[] {
+  const sums = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of inputs.flatMap(Object.entries)) {
+    const folder = path.replace(/^.*(node_modules\/(?:@[^/]+\/)?[^/]+).*$/, "$1");
+    const name = folder === path ? path.replace(/\/[^/]*$/, "") : folder;
+    sums.set(name, (sums.get(name) ?? 0) + bytesInOutput);
+  }
+  const parts = [...sums].map(([name, bytes]) => ({ name, bytes }));
+  return parts.sort((one, other) => other.bytes - one.bytes).slice(0, SHOWN);
 }
 
 type Outputs = Metafile["outputs"];
