@@ -86,12 +86,15 @@ export function calling(suite: DialectSuite): void {
     expect(await atClient).toEqual(["x"]);
   });
 
-  test("lets the server call the client, where the wire can say it", async () => {
+  test("lets the server call the client, or says UNSUPPORTED where the wire cannot", async () => {
     await using pair = await pairOf(suite);
     const { callsBothWays } = (await suite.make()).dialect.vocabulary;
-    if (!callsBothWays) return;
     pair.client.expose({ double: (n: number) => 2 * n });
     const [connection] = pair.server.connections.values();
+    if (!callsBothWays) {
+      await expect(connection?.call("double", [4])).rejects.toMatchObject({ code: "UNSUPPORTED" });
+      return;
+    }
     const both = [connection?.call("double", [4]), pair.client.call("echo", [4])];
     expect(await Promise.all(both)).toEqual([8, [4]]);
   });

@@ -32,6 +32,8 @@ export class Connection implements Peer {
   readonly #traffic: Traffic;
   readonly #outgoing: OutgoingCalls;
   readonly #incoming: IncomingCalls;
+  /** The side that connected always may, the other on wires that let it. */
+  readonly #mayCall: boolean;
   #principal: Principal | undefined;
   #ending: { readonly error: SealwireError | undefined } | undefined;
   readonly #idle = new Gate();
@@ -40,6 +42,7 @@ export class Connection implements Peer {
   constructor(id: string, link: Link, setup: ConnectionSetup) {
     const { session } = link;
     this.#setup = setup;
+    this.#mayCall = link.connected;
     this.id = id;
     this.remote = link.channel.remote;
     this.dialect = link.dialect.name;
@@ -185,8 +188,9 @@ export class Connection implements Peer {
 
   #cannot(kind: MessageKind, options: CallOptions): SealwireError | undefined {
     if (this.#ending) return gone(this.#ending.error);
-    const { kinds } = this.vocabulary;
-    if (kinds.has(kind) && (!options.input || kinds.has("item"))) return undefined;
+    const { kinds, callsBothWays } = this.vocabulary;
+    const mayCall = this.#mayCall || callsBothWays || kind === "event";
+    if (mayCall && kinds.has(kind) && (!options.input || kinds.has("item"))) return undefined;
     return new SealwireError(
       "UNSUPPORTED",
       `the dialect ${this.dialect} cannot carry this: ${kind}`,

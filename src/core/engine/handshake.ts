@@ -8,6 +8,8 @@ import { wholeFrames } from "./whole-frames.ts";
 
 /** A channel whose greeting is over, with everything that arrived early. */
 export interface Link {
+  /** Whether we went to the peer; else it came to us. */
+  readonly connected: boolean;
   readonly channel: Channel;
   readonly dialect: Dialect;
   readonly session: Session;
@@ -43,16 +45,21 @@ export type InitiatorParts = Omit<Initiator, "signal">;
  * `UNAUTHENTICATED` when it proves nothing that is accepted. The channel is closed then.
  */
 export function acceptHandshake(greeting: Greeting, parts: AcceptorParts): Promise<Link> {
-  return greet(greeting, (wire, signal) => greeting.dialect.accept(wire, { ...parts, signal }));
+  return greet(greeting, false, (wire, signal) =>
+    greeting.dialect.accept(wire, { ...parts, signal }),
+  );
 }
 
 /** Greets a peer we went to; fails as `acceptHandshake` does. */
 export function connectHandshake(greeting: Greeting, parts: InitiatorParts): Promise<Link> {
-  return greet(greeting, (wire, signal) => greeting.dialect.connect(wire, { ...parts, signal }));
+  return greet(greeting, true, (wire, signal) =>
+    greeting.dialect.connect(wire, { ...parts, signal }),
+  );
 }
 
 async function greet(
   greeting: Greeting,
+  connected: boolean,
   speak: (wire: Wire, signal: AbortSignal) => Promise<Session>,
 ): Promise<Link> {
   const { channel, dialect, limits } = greeting;
@@ -64,7 +71,7 @@ async function greet(
     const wire = new HandshakeWire(channel, framing, chunks, greeting.head ?? [], ended.signal);
     const session = await Promise.race([speak(wire, ended.signal), rejection(ended.signal)]);
     framing.maxFrameBytes = limits.maxFrameBytes;
-    return { channel, dialect, session, framing, chunks, early: wire.rest() };
+    return { connected, channel, dialect, session, framing, chunks, early: wire.rest() };
   } catch (thrown) {
     const error = SealwireError.from(thrown, "HANDSHAKE_FAILED");
     void channel.close(isRefusal(error) ? undefined : error);
