@@ -1,4 +1,7 @@
 import { SealwireError } from "../core/model/errors.ts";
+import { holdsArray } from "./extension-types.ts";
+import type { MsgpackLimits } from "./msgpack-limits.ts";
+import { tooLarge } from "./msgpack-refusals.ts";
 import { encodeText, textBytes } from "./msgpack-text.ts";
 
 /** A value with an extension type of its own, already as bytes. */
@@ -14,56 +17,70 @@ const INITIAL_BYTES = 2_048;
 
 /**
  * Values as msgpack, each number and length in its shortest form (the msgpack specification, which
- * leaves the choice). One buffer for all; a value written within another, such as the content of
- * an extension, uses what is free behind it.
+ * leaves the choice). Keeps the limits that a reader keeps, so that what it writes can be read.
+ * One buffer for all; a value written within another, such as the content of an extension, uses
+ * what is free behind it.
  */
 export class MsgpackWriter {
+  readonly #limits: Required<MsgpackLimits>;
   readonly #toExtension: ToExtension;
-  readonly #maxDepth: number;
   #bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
   #view: DataView = new DataView(this.#bytes.buffer);
   #at = 0;
+  #depth = 0;
+  #items = 0;
 
-  constructor(toExtension: ToExtension, maxDepth: number) {
+  constructor(limits: Required<MsgpackLimits>, toExtension: ToExtension) {
+    this.#limits = limits;
     this.#toExtension = toExtension;
-    this.#maxDepth = maxDepth;
   }
 
-  /** The bytes are the caller's. @throws `INVALID_ARGUMENT` for a value that is nested too deeply */
+  /**
+   * The bytes are valid until the next call.
+   *
+   * @throws `INVALID_ARGUMENT` for what cannot travel, `TOO_LARGE` beyond a limit
+   */
   encode(value: unknown): Uint8Array {
-    return this.#write(value, false);
-  }
-
-  /** The bytes are valid until the next call. */
-  encodeShared(value: unknown): Uint8Array {
-    return this.#write(value, this.#at === 0);
-  }
-
-  #write(value: unknown, shared: boolean): Uint8Array {
-    const start = this.#at;
+    const [start, depth, items] = [this.#at, this.#depth, this.#items];
+    this.#depth = 0;
+    this.#items = 1;
     try {
-      this.#value(value, 0);
-      return shared ? this.#bytes.subarray(start, this.#at) : this.#bytes.slice(start, this.#at);
+      this.#value(value);
+      this.#checkBytes(this.#at - start);
+      // Called by a getter within a value that is being written: that one goes on at this place.
+      if (start > 0) return this.#bytes.slice(start, this.#at);
+      return this.#bytes.subarray(0, this.#at);
     } finally {
-      this.#at = start;
+      [this.#at, this.#depth, this.#items] = [start, depth, items];
     }
   }
 
-  #value(value: unknown, depth: number): void {
+  /** A value within the one that is being written. The bytes are the caller's. @throws as `encode` */
+  encodeNested(value: unknown): Uint8Array {
+    const [start, depth] = [this.#at, this.#depth];
+    try {
+      this.#deeper();
+      this.#value(value);
+      return this.#bytes.slice(start, this.#at);
+    } finally {
+      [this.#at, this.#depth] = [start, depth];
+    }
+  }
+
+  #value(value: unknown): void {
     if (typeof value === "number") this.#number(value);
     else if (typeof value === "string") this.#text(value);
     else if (value === null || value === undefined) this.#byte(0xc0);
     else if (typeof value === "boolean") this.#byte(value ? 0xc3 : 0xc2);
-    else this.#other(value, depth);
+    else if (Array.isArray(value)) this.#array(value);
+    else this.#other(value);
   }
 
-  #other(value: unknown, depth: number): void {
-    if (depth > this.#maxDepth) throw tooDeep();
+  #other(value: unknown): void {
     const extension = this.#toExtension(value);
     if (extension) this.#extension(extension);
-    else if (Array.isArray(value)) this.#array(value, depth);
     else if (ArrayBuffer.isView(value)) this.#binary(value as Uint8Array);
-    else this.#map(Object(value), depth);
+    else this.#map(Object(value));
   }
 
   #number(value: number): void {
@@ -101,67 +118,77 @@ export class MsgpackWriter {
   }
 
   #negative(value: number): void {
-    const at = this.#grow(9);
-    const [head, bytes] = value >= -0x80 ? [0xd0, 1] : value >= -0x8000 ? [0xd1, 2] : [0xd2, 4];
-    if (value < -0x80000000) {
-      this.#bytes[at] = 0xd3;
-      this.#view.setInt32(at + 1, Math.floor(value / 0x100000000));
-      this.#view.setUint32(at + 5, value);
-      return;
-    }
+    if (value >= -0x80) return this.#sized(0xd0, value & 0xff);
+    if (value >= -0x8000) return this.#exactly(0xd1, 2, value);
+    if (value >= -0x80000000) return this.#exactly(0xd2, 4, value);
+    this.#exactly(0xd3, 4, Math.floor(value / 0x100000000));
+    this.#view.setUint32(this.#grow(4), value);
+  }
+
+  #exactly(head: number, bytes: 2 | 4, value: number): void {
+    const at = this.#grow(1 + bytes);
     this.#bytes[at] = head;
-    if (bytes === 1) this.#view.setInt8(at + 1, value);
-    else if (bytes === 2) this.#view.setInt16(at + 1, value);
+    if (bytes === 2) this.#view.setInt16(at + 1, value);
     else this.#view.setInt32(at + 1, value);
-    this.#at = at + 1 + bytes;
   }
 
   #text(text: string): void {
     const length = textBytes(text);
+    const { maxStringBytes } = this.#limits;
+    if (length > maxStringBytes) throw tooLarge("string", length, "maxStringBytes", maxStringBytes);
     if (length < 0x20) this.#byte(0xa0 + length);
     else this.#sized(0xd9, length);
     const at = this.#grow(length);
     encodeText(text, this.#bytes, at);
   }
 
-  #array(array: readonly unknown[], depth: number): void {
-    this.#container(0x90, 0xdc, array.length);
-    // Not `for of`: holes count, and an array that grows meanwhile must not.
-    for (let at = 0, { length } = array; at < length; at++) this.#value(array[at], depth + 1);
+  #array(array: readonly unknown[]): void {
+    const { length } = array;
+    this.#container(0x90, 0xdc, length, length);
+    // Holes count, and what grows meanwhile must not.
+    for (let at = 0; at < length; at++) this.#value(array[at]);
+    this.#depth -= 1;
   }
 
-  #map(object: Readonly<Record<string, unknown>>, depth: number): void {
+  #map(object: Readonly<Record<string, unknown>>): void {
     const keys = Object.keys(object);
     const values: unknown[] = [];
     let kept = 0;
     // Looked at once: a getter may give another value each time.
     for (const key of keys) if (values.push(object[key]) && values.at(-1) !== undefined) kept++;
-    this.#container(0x80, 0xde, kept);
+    this.#container(0x80, 0xde, kept, 2 * kept);
     for (let at = 0; at < keys.length; at++) {
       const value = values[at];
       if (value === undefined) continue;
-      this.#text(keys[at] ?? "");
-      this.#value(value, depth + 1);
+      const key = keys[at] ?? "";
+      if (key === "__proto__") throw protoKey();
+      this.#text(key);
+      this.#value(value);
     }
+    this.#depth -= 1;
   }
 
-  #container(short: number, long: number, count: number): void {
+  #container(short: number, long: number, count: number, items: number): void {
+    this.#deeper();
+    this.#items += items;
+    const { maxItems } = this.#limits;
+    if (this.#items > maxItems)
+      throw tooLarge("message", this.#items, "maxItems", maxItems, "values");
     if (count < 0x10) this.#byte(short + count);
     // Containers have no head for one byte of length.
-    else if (count < 0x100) {
-      const at = this.#grow(3);
-      this.#bytes[at] = long;
-      this.#view.setUint16(at + 1, count);
-    } else this.#sized(long - 1, count);
+    else if (count < 0x100) this.#exactly(long, 2, count);
+    else this.#sized(long - 1, count);
   }
 
   #binary(bytes: Uint8Array): void {
+    this.#checkBinary(bytes.length);
     this.#sized(0xc4, bytes.length);
     this.#raw(bytes);
   }
 
   #extension({ type, data }: Extension): void {
     const { length } = data;
+    if (!holdsArray(type)) this.#checkBinary(length);
     if (length > 0 && length <= 16 && (length & (length - 1)) === 0) {
       this.#byte(0xd4 + Math.log2(length));
     } else this.#sized(0xc7, length);
@@ -179,17 +206,35 @@ export class MsgpackWriter {
     this.#bytes[at] = byte;
   }
 
+  #deeper(): void {
+    if (++this.#depth > this.#limits.maxDepth) throw tooDeep();
+  }
+
+  #checkBinary(length: number): void {
+    const { maxBinaryBytes } = this.#limits;
+    if (length > maxBinaryBytes) throw tooLarge("binary", length, "maxBinaryBytes", maxBinaryBytes);
+  }
+
+  #checkBytes(length: number): void {
+    const { maxBytes } = this.#limits;
+    if (length > maxBytes) throw tooLarge("message", length, "maxBytes", maxBytes);
+  }
+
   /** Makes room behind what is written, and takes it; gives where it begins. */
   #grow(count: number): number {
     const at = this.#at;
     this.#at = at + count;
-    if (this.#at > this.#bytes.length) {
-      const larger = new Uint8Array(this.#at * 2);
-      larger.set(this.#bytes.subarray(0, at));
-      this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
-    }
+    if (this.#at > this.#bytes.length) this.#enlarge(at);
     return at;
+  }
+
+  #enlarge(written: number): void {
+    // Looked at here too, so that what is far too large is not written to its end.
+    this.#checkBytes(written - INITIAL_BYTES);
+    const larger = new Uint8Array(this.#at * 2);
+    larger.set(this.#bytes.subarray(0, written));
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
   }
 }
 
@@ -198,4 +243,8 @@ function tooDeep(): SealwireError {
     "INVALID_ARGUMENT",
     "the value is nested too deeply or contains itself; send a flatter value or raise maxDepth",
   );
+}
+
+function protoKey(): SealwireError {
+  return new SealwireError("INVALID_ARGUMENT", "a key __proto__ cannot travel; choose another");
 }

@@ -4,7 +4,6 @@ import { checkedLimits } from "./msgpack-limits.ts";
 import { MsgpackReader } from "./msgpack-reader.ts";
 import { MsgpackWriter } from "./msgpack-writer.ts";
 import { type AttachedBytes, RichValues } from "./rich-values.ts";
-import { Skimmer } from "./skim.ts";
 import type { ValueCodec } from "./value-codec.ts";
 
 /** A msgpack codec, with a second `encode` for those who need the bytes only for a moment. */
@@ -28,9 +27,8 @@ export type MsgpackCodecs = (attached?: AttachedBytes) => MsgpackCodec;
  * Surprises: `undefined` is left out of objects and is `null` elsewhere; `-0` becomes `0`; half a
  * surrogate pair becomes U+FFFD in a long string; the class of any other object is refused rather
  * than lost, and so are functions and symbols. Integers from other languages beyond 2^53 are
- * refused, because a number would change them: they travel as the `bigint` extension. What
- * `encode` gives has passed the same check that `decode` makes, so a codec with the same limits
- * accepts it.
+ * refused, because a number would change them: they travel as the `bigint` extension. Writing
+ * keeps the limits that reading keeps, so a codec with the same ones accepts what `encode` gives.
  *
  * With `attached`, bytes may travel beside the message instead of in it: asked for each
  * `Uint8Array`, it takes those it wants to carry, and brings them when they are referred to.
@@ -64,19 +62,14 @@ const RETAINED_BYTES = 64 * 1024;
 
 class Workshop {
   readonly #bounds: Required<MsgpackLimits>;
-  readonly #skimmer: Skimmer;
   readonly #rich: RichValues;
   readonly #reader: MsgpackReader;
   #writer: MsgpackWriter;
 
   constructor(bounds: Required<MsgpackLimits>) {
     this.#bounds = bounds;
-    this.#skimmer = new Skimmer(bounds);
-    this.#rich = new RichValues(bounds, {
-      encode: (value) => this.#writer.encode(value),
-      decode: (bytes) => this.#reader.decode(bytes),
-    });
-    this.#reader = new MsgpackReader((data, type) => this.#rich.decode(data, type));
+    this.#rich = new RichValues(bounds.maxRichValues, (array) => this.#writer.encodeNested(array));
+    this.#reader = new MsgpackReader(bounds, this.#rich);
     this.#writer = this.#newWriter();
   }
 
@@ -86,7 +79,6 @@ class Workshop {
     try {
       const bytes = encodeSafely(this.#writer, value);
       if (bytes.length > RETAINED_BYTES) this.#writer = this.#newWriter();
-      refuseUnreadable(this.#skimmer, bytes);
       return bytes;
     } finally {
       this.#rich.attached = outer;
@@ -94,25 +86,23 @@ class Workshop {
   }
 
   decode(bytes: Uint8Array, attached: AttachedBytes | undefined): unknown {
-    const plain = plainBytes(bytes);
-    this.#skimmer.check(plain);
     const outer = this.#rich.attached;
     this.#rich.attached = attached;
     try {
-      return decodeSafely(this.#reader, plain);
+      return decodeSafely(this.#reader, plainBytes(bytes));
     } finally {
       this.#rich.attached = outer;
     }
   }
 
   #newWriter(): MsgpackWriter {
-    return new MsgpackWriter((value) => this.#rich.tryToEncode(value), this.#bounds.maxDepth);
+    return new MsgpackWriter(this.#bounds, (value) => this.#rich.tryToEncode(value));
   }
 }
 
 function encodeSafely(writer: MsgpackWriter, value: unknown): Uint8Array {
   try {
-    return writer.encodeShared(value);
+    return writer.encode(value);
   } catch (thrown) {
     throw encodingFailure(thrown);
   }
@@ -127,16 +117,6 @@ function encodingFailure(thrown: unknown): SealwireError {
   return new SealwireError("INVALID_ARGUMENT", `the value cannot be encoded: ${text}`, {
     cause: thrown,
   });
-}
-
-function refuseUnreadable(skimmer: Skimmer, bytes: Uint8Array): void {
-  try {
-    skimmer.check(bytes);
-  } catch (thrown) {
-    const refusal = SealwireError.from(thrown);
-    if (refusal.code === "TOO_LARGE") throw refusal;
-    throw new SealwireError("INVALID_ARGUMENT", `the value cannot travel: its ${refusal.message}`);
-  }
 }
 
 /** A subclass such as Node's `Buffer` would pass itself on to every view that is made of it. */

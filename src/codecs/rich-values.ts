@@ -2,12 +2,12 @@ import { SealwireError } from "../core/model/errors.ts";
 import { bigintFromBytes, bytesFromBigint } from "./bigint-bytes.ts";
 import { errorFromParts, partsFromError } from "./error-parts.ts";
 import { EXTENSION } from "./extension-types.ts";
-import type { MsgpackLimits } from "./msgpack-limits.ts";
+import type { FromExtension } from "./msgpack-reader.ts";
+import { tooLarge } from "./msgpack-refusals.ts";
 import type { Extension } from "./msgpack-writer.ts";
 import { bytesFromDate, dateFromBytes } from "./timestamp.ts";
 import type { TypedArray } from "./typed-array-bytes.ts";
 import { bytesFromTypedArray, typedArrayFromBytes } from "./typed-array-bytes.ts";
-import type { ValueCodec } from "./value-codec.ts";
 
 /** Carries large bytes beside a message, so that they need not be copied into it. */
 export interface AttachedBytes {
@@ -24,78 +24,63 @@ const MAX_NESTING = 16;
  * Tells writer and reader what to do with every object they meet: plain objects and arrays are
  * theirs, values with an extension type become bytes and back, everything else is refused here.
  */
-export class RichValues {
-  readonly #limits: Required<MsgpackLimits>;
-  readonly #nested: ValueCodec;
+export class RichValues implements FromExtension {
+  readonly #maxRichValues: number;
+  readonly #encodeNested: (array: readonly unknown[]) => Uint8Array;
   /** Of the message in hand. */
   attached: AttachedBytes | undefined;
-  #objects = 0;
+  #richValues = 0;
   #nesting = 0;
 
-  constructor(limits: Required<MsgpackLimits>, nested: ValueCodec) {
-    this.#limits = limits;
-    this.#nested = nested;
+  constructor(maxRichValues: number, encodeNested: (array: readonly unknown[]) => Uint8Array) {
+    this.#maxRichValues = maxRichValues;
+    this.#encodeNested = encodeNested;
   }
 
-  /** Before each message: its objects are counted anew. Returns what was attached before. */
+  /** Before each message: its rich values are counted anew. Returns what was attached before. */
   start(attached: AttachedBytes | undefined): AttachedBytes | undefined {
     const outer = this.attached;
     this.attached = attached;
-    this.#objects = 0;
+    this.#richValues = 0;
     this.#nesting = 0;
     return outer;
   }
 
   /**
-   * Asked by the writer for every value that is not a plain scalar.
+   * Asked by the writer for every value that is neither a plain scalar nor an array; `undefined`
+   * for plain objects, and bytes that stay in the message.
    *
    * @throws `INVALID_ARGUMENT` for what cannot travel, `TOO_LARGE` beyond a limit.
    */
   tryToEncode(value: unknown): Extension | undefined {
-    if (Array.isArray(value)) return this.#plain(value.length);
     if (typeof value === "bigint") return { type: EXTENSION.BIGINT, data: bytesFromBigint(value) };
     if (typeof value !== "object" || value === null) throw untransportable(typeof value);
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return this.#plain(1);
+    if (prototype === Object.prototype || prototype === null) return undefined;
     if (ArrayBuffer.isView(value)) return this.#view(value);
     return this.#instance(value);
   }
 
-  /** Asked by the reader for every extension; the skimmer has let only known types pass. */
-  decode(data: Uint8Array, type: number): unknown {
+  /** @throws `PROTOCOL_VIOLATION` for bytes that this type cannot have */
+  fromBytes(data: Uint8Array, type: number): unknown {
     switch (type) {
       case EXTENSION.DATE:
         return dateFromBytes(data);
       case EXTENSION.BIGINT:
         return bigintFromBytes(data);
-      case EXTENSION.MAP:
-        return mapFromArray(this.#array(data));
-      case EXTENSION.SET:
-        return new Set(this.#array(data));
-      case EXTENSION.ERROR:
-        return errorFromParts(this.#array(data));
       case EXTENSION.BUFFER:
         return data.slice().buffer;
       case EXTENSION.TYPED_ARRAY:
         return typedArrayFromBytes(data);
-      case EXTENSION.ATTACHMENT:
-        return this.#detached(data);
       default:
-        throw new SealwireError("PROTOCOL_VIOLATION", `msgpack extension ${type} is unknown`);
+        return this.#detached(data);
     }
   }
 
-  /**
-   * Counts while the writer walks: a value that holds the same object in many places is small
-   * here and could fill the memory once it is written out.
-   */
-  #plain(values: number): undefined {
-    this.#objects += values;
-    if (this.#objects <= this.#limits.maxItems) return undefined;
-    throw new SealwireError(
-      "TOO_LARGE",
-      `the value has more than ${this.#limits.maxItems} parts (maxItems); send it in pieces`,
-    );
+  /** @throws `PROTOCOL_VIOLATION` for an array that this type cannot have */
+  fromArray(array: readonly unknown[], type: number): unknown {
+    if (type === EXTENSION.MAP) return mapFromArray(array);
+    return type === EXTENSION.SET ? new Set(array) : errorFromParts(array);
   }
 
   #view(value: ArrayBufferView): Extension | undefined {
@@ -107,7 +92,7 @@ export class RichValues {
 
   #bytes(bytes: Uint8Array): Extension | undefined {
     const index = this.attached?.put(bytes);
-    if (index === undefined) return this.#plain(1);
+    if (index === undefined) return undefined;
     return { type: EXTENSION.ATTACHMENT, data: Uint8Array.of(index >> 8, index) };
   }
 
@@ -128,7 +113,7 @@ export class RichValues {
     }
     // An object of another realm (a frame, a vm context) is plain although its prototype is not ours.
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (Object.getPrototypeOf(prototype) === null) return this.#plain(1);
+    if (Object.getPrototypeOf(prototype) === null) return undefined;
     throw untransportable(`object of class ${className(value)}`);
   }
 
@@ -149,18 +134,16 @@ export class RichValues {
         `maps, sets or errors lie more than ${MAX_NESTING} deep within each other`,
       );
     }
+    if (++this.#richValues > this.#maxRichValues) {
+      const [count, highest] = [this.#richValues, this.#maxRichValues];
+      throw tooLarge("message", count, "maxRichValues", highest, "rich values");
+    }
     this.#nesting++;
     try {
-      return { type, data: this.#nested.encode(array) };
+      return { type, data: this.#encodeNested(array) };
     } finally {
       this.#nesting--;
     }
-  }
-
-  #array(data: Uint8Array): readonly unknown[] {
-    const value = this.#nested.decode(data);
-    if (Array.isArray(value)) return value;
-    throw new SealwireError("PROTOCOL_VIOLATION", "msgpack extension holds no array");
   }
 }
 
