@@ -27,6 +27,25 @@ export function withDefaults<Options extends object>(
   return { ...defaults, ...Object.fromEntries(named) };
 }
 
+/** Refuses what is not a whole number from 1 on. @throws as `checkPositive` */
+export function checkWhole(name: string, value: unknown): void {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return;
+  throw invalid(name, value, "a whole number from 1 on");
+}
+
+/** Of the given options those that have a default, each a whole number. @throws as `checkPositive` */
+export function wholeLimits<Limits extends Readonly<Record<keyof Limits, number>>>(
+  defaults: Limits,
+  given: Partial<Limits>,
+): Limits {
+  const limits = { ...defaults };
+  for (const name of Object.keys(defaults) as (keyof Limits & string)[]) {
+    limits[name] = given[name] ?? defaults[name];
+    checkWhole(name, limits[name]);
+  }
+  return limits;
+}
+
 function invalid(name: string, value: unknown, allowed: string): SealwireError {
   return new SealwireError(
     "INVALID_ARGUMENT",

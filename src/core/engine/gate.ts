@@ -1,7 +1,4 @@
-/**
- * One promise for all who wait for the same thing: the twin of `bytes/gate.ts`, because the engine
- * imports nothing beyond the core.
- */
+/** One promise for all who wait for the same: ten thousand waiting writes cost one listener. */
 export class Gate {
   #waiting: Promise<void> | undefined;
   #open: (() => void) | undefined;

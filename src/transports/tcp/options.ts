@@ -1,4 +1,4 @@
-import { SealwireError } from "../../core/model/errors.ts";
+import { wholeLimits } from "../../core/engine/check-options.ts";
 
 /** Limits of TCP channels, connecting and listening. */
 export interface TcpOptions {
@@ -49,26 +49,5 @@ const DEFAULTS: TcpLimits = Object.freeze({
 
 /** @throws `INVALID_ARGUMENT` for an option that is no whole number from 1 on. */
 export function tcpLimits(options: TcpOptions): TcpLimits {
-  const {
-    connectTimeoutMs = DEFAULTS.connectTimeoutMs,
-    closeTimeoutMs = DEFAULTS.closeTimeoutMs,
-    maxWaitingBytes = DEFAULTS.maxWaitingBytes,
-    writeBufferBytes = DEFAULTS.writeBufferBytes,
-    maxPending = DEFAULTS.maxPending,
-  } = options;
-  const limits = {
-    connectTimeoutMs,
-    closeTimeoutMs,
-    maxWaitingBytes,
-    writeBufferBytes,
-    maxPending,
-  };
-  for (const [name, value] of Object.entries(limits)) check(name, value);
-  return limits;
-}
-
-function check(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  const message = `${name} is ${value}; expected a whole number from 1 on`;
-  throw new SealwireError("INVALID_ARGUMENT", message);
+  return wholeLimits(DEFAULTS, options);
 }

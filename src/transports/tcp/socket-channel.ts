@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import { Gate } from "../../bytes/gate.ts";
 import { Inbox } from "../../bytes/inbox.ts";
 import { join } from "../../bytes/join.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
+import { Gate } from "../../core/engine/gate.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { showAddress } from "./address.ts";
 import { lost } from "./failures.ts";

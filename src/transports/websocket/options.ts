@@ -1,4 +1,4 @@
-import { SealwireError } from "../../core/model/errors.ts";
+import { wholeLimits } from "../../core/engine/check-options.ts";
 
 /** Limits of WebSocket channels, in Node and in browsers. */
 export interface WebSocketLimitOptions {
@@ -69,27 +69,5 @@ const DEFAULTS: WebSocketLimits = Object.freeze({
 
 /** @throws `INVALID_ARGUMENT` for an option that is no whole number from 1 on. */
 export function webSocketLimits(options: WebSocketLimitOptions): WebSocketLimits {
-  const {
-    maxFrameBytes = DEFAULTS.maxFrameBytes,
-    maxWaitingBytes = DEFAULTS.maxWaitingBytes,
-    writeBufferBytes = DEFAULTS.writeBufferBytes,
-    connectTimeoutMs = DEFAULTS.connectTimeoutMs,
-    closeTimeoutMs = DEFAULTS.closeTimeoutMs,
-  } = options;
-  const limits = {
-    maxFrameBytes,
-    maxWaitingBytes,
-    writeBufferBytes,
-    connectTimeoutMs,
-    closeTimeoutMs,
-  };
-  for (const [name, value] of Object.entries(limits)) checkLimit(name, value);
-  return limits;
-}
-
-/** @throws `INVALID_ARGUMENT` for an option that is no whole number from 1 on. */
-export function checkLimit(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  const message = `${name} is ${value}; expected a whole number from 1 on`;
-  throw new SealwireError("INVALID_ARGUMENT", message);
+  return wholeLimits(DEFAULTS, options);
 }

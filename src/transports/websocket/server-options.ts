@@ -1,10 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  checkLimit,
-  DEFAULT_SUBPROTOCOLS,
-  type WebSocketLimitOptions,
-  webSocketLimits,
-} from "./options.ts";
+import { checkWhole } from "../../core/engine/check-options.ts";
+import { DEFAULT_SUBPROTOCOLS, type WebSocketLimitOptions, webSocketLimits } from "./options.ts";
 import type { UpgradeRules } from "./upgrades.ts";
 
 /** What the accepting side of WebSocket does. */
@@ -47,8 +43,8 @@ export interface HttpLayerOptions extends WebSocketLimitOptions {
 /** @throws `INVALID_ARGUMENT` for an option that makes no sense. */
 export function upgradeRules(options: HttpLayerOptions): UpgradeRules {
   const { headersTimeoutMs = 10_000, maxHeaderBytes = 16_384 } = options;
-  checkLimit("headersTimeoutMs", headersTimeoutMs);
-  checkLimit("maxHeaderBytes", maxHeaderBytes);
+  checkWhole("headersTimeoutMs", headersTimeoutMs);
+  checkWhole("maxHeaderBytes", maxHeaderBytes);
   return {
     limits: webSocketLimits(options),
     subprotocols: options.subprotocols ?? DEFAULT_SUBPROTOCOLS,

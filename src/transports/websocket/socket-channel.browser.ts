@@ -1,6 +1,6 @@
-import { Gate } from "../../bytes/gate.ts";
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
+import { Gate } from "../../core/engine/gate.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import {
   closeCodeOf,

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
-import { Gate } from "../../bytes/gate.ts";
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
+import { Gate } from "../../core/engine/gate.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import {
   closeCodeOf,

@@ -1,9 +1,10 @@
 import type { Transport } from "../../core/contracts/transport.ts";
+import { checkWhole } from "../../core/engine/check-options.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { checkAddress } from "./address.ts";
 import { connect } from "./connect.ts";
 import { listen, type ServerCertificate } from "./listen.ts";
-import { checkLimit, type WebSocketOptions } from "./options.ts";
+import type { WebSocketOptions } from "./options.ts";
 import { type HttpLayerOptions, upgradeRules } from "./server-options.ts";
 
 /** What the transport can be told in Node. */
@@ -30,7 +31,7 @@ export interface NodeWebSocketOptions extends WebSocketOptions, Omit<HttpLayerOp
  */
 export function websocket(options: NodeWebSocketOptions = {}): Transport {
   const { secure = false, ca, cert, key, maxPending = 1_024 } = options;
-  checkLimit("maxPending", maxPending);
+  checkWhole("maxPending", maxPending);
   const rules = upgradeRules(options);
   const { limits, subprotocols } = rules;
   const scheme = secure ? "wss" : "ws";
