@@ -2,9 +2,10 @@ import { type Demonstration, startDemonstration } from "./demonstration.ts";
 
 /** `npm start`: the demonstration, until Ctrl-C. */
 const demonstration = await startDemonstration({ tcp: 7_000, webSocket: 7_001 });
-console.log(introduction(demonstration));
+// Before it says that it runs: whoever reads that may end it at once.
 process.once("SIGINT", () => void stop());
 process.once("SIGTERM", () => void stop());
+console.log(introduction(demonstration));
 
 /** Lets what runs finish; a second Ctrl-C does not wait for it. */
 async function stop(): Promise<void> {
