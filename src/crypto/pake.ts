@@ -1,18 +1,15 @@
-import { decodeBase64Url, decodeUtf8, encodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
+import { decodeUtf8, encodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import {
+  fromText,
+  KEY_STRETCHING,
+  loadOpaque,
+  normalized,
+  notProven,
+  orMalformed,
+} from "./opaque.ts";
 
-/** A client's half of a login. */
-export interface PakeClientLogin {
-  /** Goes to the server first. */
-  readonly request: Uint8Array;
-  /**
-   * Answers the server; stretches the password, which takes a fifth of a second and blocks.
-   *
-   * @throws `UNAUTHENTICATED` when this is not the password, or not the server, of the
-   *   registration; `HANDSHAKE_FAILED` when the response is malformed
-   */
-  finish(response: Uint8Array): { readonly message: Uint8Array; readonly sessionKey: Uint8Array };
-}
+export { type PakeClientLogin, startPakeClient } from "./pake-client.ts";
 
 /** A server's half of a login. */
 export interface PakeServerLogin {
@@ -77,29 +74,6 @@ export function setupOf(record: Uint8Array): string {
   return parseRecord(record).setup;
 }
 
-/** Begins a login with a password. */
-export async function startPakeClient(password: string): Promise<PakeClientLogin> {
-  const { client } = await loadOpaque();
-  const secret = normalized(password);
-  const started = client.startLogin({ password: secret });
-  return {
-    request: fromText(started.startLoginRequest),
-    finish(response) {
-      const finished = orMalformed(() =>
-        client.finishLogin({
-          clientLoginState: started.clientLoginState,
-          loginResponse: encodeBase64Url(response),
-          password: secret,
-          keyStretching: KEY_STRETCHING,
-        }),
-      );
-      if (finished === undefined) throw notProven();
-      const { finishLoginRequest, sessionKey } = finished;
-      return { message: fromText(finishLoginRequest), sessionKey: fromText(sessionKey) };
-    },
-  };
-}
-
 /**
  * Answers a client that began a login.
  *
@@ -133,27 +107,6 @@ export async function startPakeServer(
   };
 }
 
-type Opaque = Pick<typeof import("@serenity-kit/opaque"), "client" | "server">;
-
-/** The second choice of RFC 9106, section 4: Argon2id with 64 MiB, which browsers can bear. */
-const KEY_STRETCHING = "memory-constrained";
-const MAX_PASSWORD_LENGTH = 1024;
-
-async function loadOpaque(): Promise<Opaque> {
-  try {
-    const opaque = await import("@serenity-kit/opaque");
-    await opaque.ready;
-    return opaque;
-  } catch (cause) {
-    throw new SealwireError(
-      "UNSUPPORTED",
-      "passwords need the package @serenity-kit/opaque, which does not load here; " +
-        "install it with: npm install @serenity-kit/opaque",
-      { cause },
-    );
-  }
-}
-
 interface PasswordRecord {
   readonly setup: string;
   readonly user: string;
@@ -185,40 +138,4 @@ function parseJson(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-function normalized(password: string): string {
-  if (password.length === 0 || password.length > MAX_PASSWORD_LENGTH) {
-    throw new SealwireError(
-      "INVALID_ARGUMENT",
-      `a password has 1 to ${MAX_PASSWORD_LENGTH} characters, this one ${password.length}`,
-    );
-  }
-  // The same password typed on another keyboard may be composed in another way (RFC 8265).
-  return password.normalize("NFC");
-}
-
-function orMalformed<Result>(run: () => Result): Result {
-  try {
-    return run();
-  } catch (cause) {
-    throw new SealwireError("HANDSHAKE_FAILED", "a malformed message in a login by password", {
-      cause,
-    });
-  }
-}
-
-function notProven(cause?: unknown): SealwireError {
-  return new SealwireError(
-    "UNAUTHENTICATED",
-    "the password does not hold: it is not the one registered for this user, " +
-      "or the server is not the one it was registered with",
-    cause === undefined ? {} : { cause },
-  );
-}
-
-function fromText(text: string): Uint8Array {
-  const bytes = decodeBase64Url(text);
-  if (bytes !== undefined) return bytes;
-  throw new SealwireError("INTERNAL", "the password library answered in another form than known");
 }

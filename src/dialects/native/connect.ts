@@ -5,11 +5,13 @@ import { apiKeyPair, parseApiKey } from "../../crypto/api-key-text.ts";
 import { generateKeyPair, type KeyPair, keyPairFrom } from "../../crypto/keys.ts";
 import { NoiseHandshake } from "../../crypto/noise.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
+import { strongKey } from "../../crypto/strong-key.ts";
 import { bindingOf, joinBytes, makeHint, prologueOf } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
 import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
 import type { NativeSurroundings } from "./options.ts";
+import { connectPassword } from "./password-client.ts";
 import { formatNoise, formatPreface, type PatternName, parseNoise } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
 import type { NativeSession } from "./session.ts";
@@ -37,7 +39,7 @@ export async function connectNative(
   const { credentials } = initiator;
   const welcome =
     credentials.scheme === "password"
-      ? await (await import("./password-proof.ts")).connectPassword({
+      ? await connectPassword({
           greeting,
           map,
           credentials,
@@ -100,10 +102,11 @@ interface Plan {
 
 async function planOf(initiator: Initiator, provider: CryptoProvider): Promise<Plan> {
   const { credentials, serverKeys } = initiator;
-  // What only some ways to prove oneself need is loaded when it is: pages weigh what they load.
   if (credentials.scheme === "secret") {
-    const { secretKey } = await import("../../crypto/secret-strength.ts");
-    return { pattern: "NNpsk0", psk: secretKey(credentials.secret, provider) };
+    // Loaded by those who need it: pages weigh what they load.
+    const { secretBits } = await import("../../crypto/secret-bits.ts");
+    const { secret } = credentials;
+    return { pattern: "NNpsk0", psk: strongKey(secret, secretBits(secret), provider) };
   }
   const own = await staticKeysOf(initiator, provider);
   const [serverKey] = serverKeys;

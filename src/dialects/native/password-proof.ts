@@ -1,15 +1,12 @@
 import { equalBytes } from "../../bytes/equal.ts";
-import { encodeUtf8 } from "../../bytes/text.ts";
 import type { Acceptor } from "../../core/contracts/dialect.ts";
-import type { Credentials } from "../../core/model/credentials.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Principal } from "../../core/model/peer.ts";
-import { hkdf } from "../../crypto/derive.ts";
 import type { NoiseResult } from "../../crypto/noise.ts";
-import { type PakeClientLogin, startPakeClient, startPakeServer } from "../../crypto/pake.ts";
-import { type CryptoProvider, HASH_BYTES } from "../../crypto/provider.ts";
-import { joinBytes } from "./channel-keys.ts";
+import { startPakeServer } from "../../crypto/pake.ts";
+import type { CryptoProvider } from "../../crypto/provider.ts";
 import { type Greeting, type GreetingMap, requiredBytes, requiredText } from "./greeting.ts";
+import { macOf, mixIn } from "./password-binding.ts";
 
 /** What the proof of a password runs over, on the server. */
 export interface PasswordJudging {
@@ -60,44 +57,6 @@ export async function acceptPassword(judging: PasswordJudging): Promise<Password
   };
 }
 
-/** The client's half. @throws `UNAUTHENTICATED` when user or password are wrong. */
-export async function connectPassword(asking: {
-  readonly greeting: Greeting;
-  readonly map: GreetingMap;
-  readonly credentials: Extract<Credentials, { readonly scheme: "password" }>;
-  readonly keys: NoiseResult;
-  readonly provider: CryptoProvider;
-}): Promise<GreetingMap> {
-  const { greeting, map, credentials, keys, provider } = asking;
-  const { password, user = "" } = credentials;
-  const client = await startPakeClient(password);
-  await greeting.say({ ...map, scheme: "password", user, start: client.request });
-  const finished = proven(client, requiredBytes(await greeting.hear(), "response"));
-  // The server is told that it did not work, so that it can count the attempt.
-  if (!finished) await greeting.say({ finish: NOTHING, mac: NOTHING });
-  else {
-    const mac = macOf(provider, finished.sessionKey, "client", keys);
-    await greeting.say({ finish: finished.message, mac });
-  }
-  const welcome = await greeting.hear();
-  if (!finished) throw new SealwireError("UNAUTHENTICATED", "wrong user or password");
-  const expected = macOf(provider, finished.sessionKey, "server", keys);
-  if (!equalBytes(requiredBytes(welcome, "mac"), expected)) throw betweenUs();
-  mixIn(provider, finished.sessionKey, keys, true);
-  return welcome;
-}
-
-function proven(client: PakeClientLogin, response: Uint8Array): PakeFinish | undefined {
-  try {
-    return client.finish(response);
-  } catch (thrown) {
-    if (SealwireError.from(thrown).code === "UNAUTHENTICATED") return undefined;
-    throw thrown;
-  }
-}
-
-type PakeFinish = ReturnType<PakeClientLogin["finish"]>;
-
 async function exchange(
   record: Uint8Array,
   map: GreetingMap,
@@ -116,41 +75,4 @@ async function exchange(
     // Leaving in the middle, or nonsense instead of a proof, is an attempt that failed.
     return undefined;
   }
-}
-
-function macOf(
-  provider: CryptoProvider,
-  session: Uint8Array,
-  side: "client" | "server",
-  { handshakeHash }: NoiseResult,
-): Uint8Array {
-  const label = encodeUtf8(`sealwire/opaque-bind/v1 ${side}`);
-  return provider.hmacSha256(session, joinBytes(label, handshakeHash));
-}
-
-/** New keys for both directions, from the chaining key and the password's session key. */
-function mixIn(
-  provider: CryptoProvider,
-  session: Uint8Array,
-  keys: NoiseResult,
-  connected: boolean,
-): void {
-  const info = joinBytes(encodeUtf8("sealwire/opaque-keys/v1"), keys.handshakeHash);
-  const bytes = 2 * HASH_BYTES;
-  const made = hkdf(provider, { key: session, salt: keys.chainingKey, info, bytes });
-  const ofClient = made.slice(0, HASH_BYTES);
-  const ofServer = made.slice(HASH_BYTES);
-  made.fill(0);
-  session.fill(0);
-  keys.send.setKey(connected ? ofClient : ofServer);
-  keys.receive.setKey(connected ? ofServer : ofClient);
-}
-
-const NOTHING = new Uint8Array(0);
-
-function betweenUs(): SealwireError {
-  return new SealwireError(
-    "HANDSHAKE_FAILED",
-    "the server knows the password but not this connection: somebody may stand between",
-  );
 }
