@@ -1,7 +1,7 @@
 import { equalBytes } from "../bytes/equal.ts";
-import { stretch } from "../crypto/derive.ts";
 import { createPakeSetup, registerPassword } from "../crypto/pake.ts";
 import { randomBytes } from "../crypto/random.ts";
+import { stretch } from "../crypto/stretch.ts";
 import type { Account } from "./account.ts";
 
 /** What a server keeps of a password: enough to recognise it, too little to log in with. */

@@ -1,11 +1,12 @@
 import { equalBytes } from "../bytes/equal.ts";
 import { encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { hkdf, stretch } from "./derive.ts";
+import { hkdf } from "./derive.ts";
 import { type KeyPair, keyPairFrom } from "./keys.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { sha256 } from "./sha256.ts";
+import { stretch } from "./stretch.ts";
 
 /** An API key as it was understood: one of ours, or any text that a program uses as a key. */
 export type ApiKey =

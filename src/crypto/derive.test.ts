@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { encodeHex } from "../bytes/text.ts";
-import { hkdf, stretch } from "./derive.ts";
+import { hkdf } from "./derive.ts";
 import { nobleCrypto } from "./providers/noble.ts";
+import { stretch } from "./stretch.ts";
 
 const provider = nobleCrypto();
 

@@ -6,8 +6,8 @@ import type { CryptoProvider } from "./provider.ts";
 
 /** What one side brings to a handshake. */
 export interface NoiseOptions {
-  /** Such as `"XK"` or `"NNpsk0"`; both sides must say the same. */
-  readonly pattern: string;
+  /** Such as `noisePattern("XK")`; both sides must take the same. */
+  readonly pattern: NoisePattern;
   readonly initiator: boolean;
   /** What both sides must agree about beforehand; if they do not, no message opens. */
   readonly prologue: Uint8Array;
@@ -23,8 +23,8 @@ export interface NoiseOptions {
 }
 
 /** @throws `INVALID_ARGUMENT` when a key that the pattern needs is missing or has no 32 bytes */
-export function checkNoiseOptions(pattern: NoisePattern, options: NoiseOptions): void {
-  const { initiator, staticKeys, remoteStatic, psks = [] } = options;
+export function checkNoiseOptions(options: NoiseOptions): void {
+  const { pattern, initiator, staticKeys, remoteStatic, psks = [] } = options;
   const sent = pattern.messages.some(
     (tokens, index) => (index % 2 === 0) === initiator && tokens.includes("s"),
   );

@@ -5,6 +5,7 @@ import { SealwireError } from "../core/model/errors.ts";
 import { type KeyPair, keyPairFrom } from "./keys.ts";
 import { NoiseHandshake, type NoiseResult } from "./noise.ts";
 import type { NoiseOptions } from "./noise-options.ts";
+import { noisePattern } from "./noise-patterns.ts";
 import { nodeCrypto } from "./providers/best.node.ts";
 import { randomBytes } from "./random.ts";
 
@@ -161,7 +162,7 @@ async function pairOf(
   const initiatorKeys = await keyPairFrom(randomBytes(32), node);
   const server = await keyPairFrom(randomBytes(32), node);
   const psks = pattern.includes("psk") ? [new Uint8Array(32).fill(7)] : [];
-  const shared = { ...PLAIN, pattern, psks };
+  const shared = { ...PLAIN, pattern: noisePattern(pattern), psks };
   const pinned = pattern[1] === "K" ? { remoteStatic: server.publicKey } : {};
   return {
     initiatorKeys,

@@ -3,7 +3,7 @@ import type { CipherState } from "./cipher-state.ts";
 import { generateKeyPair, type KeyPair } from "./keys.ts";
 import { failed, malformed, outOfTurn } from "./noise-errors.ts";
 import { checkNoiseOptions, type NoiseOptions } from "./noise-options.ts";
-import { type NoisePattern, noisePattern, type Token } from "./noise-patterns.ts";
+import type { NoisePattern, Token } from "./noise-patterns.ts";
 import { KEY_BYTES, TAG_BYTES } from "./provider.ts";
 import { SymmetricState } from "./symmetric-state.ts";
 
@@ -39,8 +39,8 @@ export class NoiseHandshake {
   /** @throws `INVALID_ARGUMENT` when a key that the pattern needs is missing or has no 32 bytes */
   constructor(options: NoiseOptions) {
     this.#options = options;
-    this.#pattern = noisePattern(options.pattern);
-    checkNoiseOptions(this.#pattern, options);
+    this.#pattern = options.pattern;
+    checkNoiseOptions(options);
     this.#psks = [...(options.psks ?? [])];
     this.#ephemeral = options.ephemeralKeys;
     this.#remoteStatic = options.remoteStatic;

@@ -3,6 +3,7 @@ import { generateKeyPair } from "../../src/crypto/keys.ts";
 import { NoiseHandshake } from "../../src/crypto/noise.ts";
 import { prologueOf } from "../../src/dialects/native/channel-keys.ts";
 import { Greeting } from "../../src/dialects/native/greeting.ts";
+import { NATIVE_PATTERNS } from "../../src/dialects/native/patterns.ts";
 import {
   formatNoise,
   formatPreface,
@@ -27,7 +28,12 @@ export async function channelTo(
 ): Promise<OpenChannel> {
   const preface = formatPreface("NK", NOTHING);
   const noise = new NoiseHandshake({
-    ...{ pattern: "NK", initiator: true, provider: PROVIDER, remoteStatic: serverKey },
+    ...{
+      pattern: NATIVE_PATTERNS.NK,
+      initiator: true,
+      provider: PROVIDER,
+      remoteStatic: serverKey,
+    },
     prologue: prologueOf(preface, ""),
   });
   await wire.write(Uint8Array.of(...preface, ...(await noise.writeMessage(payload))));
@@ -39,7 +45,12 @@ export async function channelTo(
 export async function channelFrom(wire: Wire): Promise<OpenChannel> {
   const { pattern, bytes, message } = parsePreface(await wire.read());
   const noise = new NoiseHandshake({
-    ...{ pattern, initiator: false, provider: PROVIDER, prologue: prologueOf(bytes, "") },
+    ...{
+      pattern: NATIVE_PATTERNS[pattern],
+      initiator: false,
+      provider: PROVIDER,
+      prologue: prologueOf(bytes, ""),
+    },
     staticKeys: await generateKeyPair(PROVIDER),
   });
   await noise.readMessage(message);

@@ -7,10 +7,12 @@ import { NoiseHandshake, type NoiseResult } from "../../crypto/noise.ts";
 import { type CryptoProvider, KEY_BYTES } from "../../crypto/provider.ts";
 import { bindingOf, hintMatches, prologueOf } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
-import { Greeting, type GreetingMap, parseHello, requiredText } from "./greeting.ts";
+import { Greeting, parseHello } from "./greeting.ts";
+import { type GreetingMap, requiredText } from "./greeting-fields.ts";
 import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
 import type { NativeSurroundings } from "./options.ts";
 import { acceptPassword } from "./password-proof.ts";
+import { NATIVE_PATTERNS } from "./patterns.ts";
 import {
   ALERT_CODES,
   formatAlert,
@@ -85,7 +87,7 @@ async function runNoise(
 ): Promise<Finished> {
   const psk = preface.pattern === "NNpsk0" ? await findPsk(preface, acceptor, provider) : undefined;
   const noise = new NoiseHandshake({
-    pattern: preface.pattern,
+    pattern: NATIVE_PATTERNS[preface.pattern],
     initiator: false,
     prologue: prologueOf(preface.bytes, settings.application),
     provider,

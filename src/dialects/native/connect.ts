@@ -1,17 +1,15 @@
 import type { Initiator, Wire } from "../../core/contracts/dialect.ts";
 import type { Credentials } from "../../core/model/credentials.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { apiKeyPair, parseApiKey } from "../../crypto/api-key-text.ts";
 import { generateKeyPair, type KeyPair, keyPairFrom } from "../../crypto/keys.ts";
 import { NoiseHandshake } from "../../crypto/noise.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
-import { strongKey } from "../../crypto/strong-key.ts";
-import { bindingOf, joinBytes, makeHint, prologueOf } from "./channel-keys.ts";
+import { bindingOf, joinBytes, prologueOf } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
 import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
 import type { NativeSurroundings } from "./options.ts";
-import { connectPassword } from "./password-client.ts";
+import { NATIVE_PATTERNS } from "./patterns.ts";
 import { formatNoise, formatPreface, type PatternName, parseNoise } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
 import type { NativeSession } from "./session.ts";
@@ -39,7 +37,7 @@ export async function connectNative(
   const { credentials } = initiator;
   const welcome =
     credentials.scheme === "password"
-      ? await connectPassword({
+      ? await (await rareCredentials()).connectPassword({
           greeting,
           map,
           credentials,
@@ -83,7 +81,7 @@ async function shakeHands(
   initiator: Initiator,
   parts: ConnectParts,
 ): Promise<NoiseHandshake> {
-  const plan = await planOf(initiator, parts.provider);
+  const plan = await planOf(initiator, parts);
   try {
     return await runNoise(wire, initiator, plan, parts);
   } finally {
@@ -98,15 +96,14 @@ interface Plan {
   readonly staticKeys?: KeyPair;
   readonly serverKey?: Uint8Array;
   readonly psk?: Uint8Array;
+  readonly hint?: Uint8Array;
 }
 
-async function planOf(initiator: Initiator, provider: CryptoProvider): Promise<Plan> {
+async function planOf(initiator: Initiator, { provider, fixed }: ConnectParts): Promise<Plan> {
   const { credentials, serverKeys } = initiator;
   if (credentials.scheme === "secret") {
-    // Loaded by those who need it: pages weigh what they load.
-    const { secretBits } = await import("../../crypto/secret-bits.ts");
-    const { secret } = credentials;
-    return { pattern: "NNpsk0", psk: strongKey(secret, secretBits(secret), provider) };
+    const { keyOfSecret } = await rareCredentials();
+    return { pattern: "NNpsk0", ...keyOfSecret(credentials.secret, provider, fixed?.hintNonce) };
   }
   const own = await staticKeysOf(initiator, provider);
   const [serverKey] = serverKeys;
@@ -118,15 +115,18 @@ async function planOf(initiator: Initiator, provider: CryptoProvider): Promise<P
 }
 
 async function staticKeysOf(
-  { credentials, serverKeys, serverName }: Initiator,
+  initiator: Initiator,
   provider: CryptoProvider,
 ): Promise<KeyPair | undefined> {
+  const { credentials } = initiator;
   if (credentials.scheme === "key-pair") return keyPairFrom(credentials.secretKey, provider);
   if (credentials.scheme !== "api-key") return undefined;
-  if (parseApiKey(credentials.key).kind === "free-text" && serverKeys.length === 0) {
-    throw freeTextAtFirstContact();
-  }
-  return apiKeyPair(credentials.key, serverName, provider);
+  return (await rareCredentials()).keyPairOfApiKey(credentials.key, initiator, provider);
+}
+
+/** Loaded by those who need it: pages weigh what they load. */
+function rareCredentials(): Promise<typeof import("./rare-credentials.ts")> {
+  return import("./rare-credentials.ts");
 }
 
 async function runNoise(
@@ -135,10 +135,10 @@ async function runNoise(
   plan: Plan,
   { provider, settings, fixed }: ConnectParts,
 ): Promise<NoiseHandshake> {
-  const { pattern, staticKeys, serverKey, psk } = plan;
-  const preface = formatPreface(pattern, psk ? makeHint(provider, psk, fixed?.hintNonce) : NOTHING);
+  const { pattern, staticKeys, serverKey, psk, hint = NOTHING } = plan;
+  const preface = formatPreface(pattern, hint);
   const noise = new NoiseHandshake({
-    pattern,
+    pattern: NATIVE_PATTERNS[pattern],
     initiator: true,
     prologue: prologueOf(preface, settings.application),
     provider,
@@ -161,11 +161,3 @@ async function mustTrust(initiator: Initiator, serverKey: Uint8Array): Promise<v
 }
 
 const NOTHING = new Uint8Array(0);
-
-function freeTextAtFirstContact(): SealwireError {
-  return new SealwireError(
-    "INVALID_ARGUMENT",
-    "an API key of free text could be guessed by whoever poses as the server, so it is used only " +
-      "towards a server whose key is known: give its fingerprint as pin, or use a generated key",
-  );
-}

@@ -3,6 +3,7 @@ import { msgpackCodec } from "../../codecs/msgpack.ts";
 import type { About, Wire } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { codeFrom } from "./errors.ts";
+import { type GreetingMap, malformed, optionalText } from "./greeting-fields.ts";
 import { RECORD, type RecordLayer } from "./record.ts";
 
 /** What each side says of itself, sealed, once the keys are agreed. */
@@ -13,9 +14,6 @@ export interface Hello {
   /** Names of what this side could do if the other can too. */
   readonly features: readonly string[];
 }
-
-/** A map of the greeting, whose fields have not been checked yet. */
-export type GreetingMap = Readonly<Record<string, unknown>>;
 
 /** Says maps to the other side in sealed records before there is a session. */
 export class Greeting {
@@ -72,20 +70,6 @@ export function parseHello(map: GreetingMap): Hello {
   return { about: parseAbout(map), maxFrameBytes, features };
 }
 
-/** The bytes in a field. @throws `HANDSHAKE_FAILED` when there are none. */
-export function requiredBytes(map: GreetingMap, field: string): Uint8Array {
-  const value = map[field];
-  if (value instanceof Uint8Array) return value;
-  throw malformed(`no bytes in ${field}`);
-}
-
-/** The text in a field. @throws `HANDSHAKE_FAILED` when there is none. */
-export function requiredText(map: GreetingMap, field: string): string {
-  const value = optionalText(map, field);
-  if (value !== undefined) return value;
-  throw malformed(`no text in ${field}`);
-}
-
 const MIN_FRAME_BYTES = 1_024;
 /** A frame that every side takes before anybody has proven anything. */
 const MAX_GREETING_BYTES = 16_384;
@@ -105,19 +89,10 @@ function parseAbout(map: GreetingMap): About {
   };
 }
 
-function optionalText(map: GreetingMap, field: string): string | undefined {
-  const value = map[field];
-  return typeof value === "string" ? value : undefined;
-}
-
 function isMap(value: unknown): value is GreetingMap {
   return (
     typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
   );
-}
-
-function malformed(what: string): SealwireError {
-  return new SealwireError("HANDSHAKE_FAILED", `the greeting of the other side has ${what}`);
 }
 
 function tooLong(): SealwireError {

@@ -16,7 +16,7 @@ import {
 } from "../../../test/native/greeting.ts";
 import { type Tap, wirePair } from "../../../test/native/wires.ts";
 import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
-import type { GreetingMap } from "./greeting.ts";
+import type { GreetingMap } from "./greeting-fields.ts";
 
 const CODES: readonly ErrorCode[] = [
   "HANDSHAKE_FAILED",

@@ -4,7 +4,8 @@ import { SealwireError } from "../../core/model/errors.ts";
 import type { NoiseResult } from "../../crypto/noise.ts";
 import { type PakeClientLogin, startPakeClient } from "../../crypto/pake-client.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
-import { type Greeting, type GreetingMap, requiredBytes } from "./greeting.ts";
+import type { Greeting } from "./greeting.ts";
+import { type GreetingMap, requiredBytes } from "./greeting-fields.ts";
 import { macOf, mixIn } from "./password-binding.ts";
 
 /** The client's half. @throws `UNAUTHENTICATED` when user or password are wrong. */

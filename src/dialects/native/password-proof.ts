@@ -5,7 +5,8 @@ import type { Principal } from "../../core/model/peer.ts";
 import type { NoiseResult } from "../../crypto/noise.ts";
 import { startPakeServer } from "../../crypto/pake.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
-import { type Greeting, type GreetingMap, requiredBytes, requiredText } from "./greeting.ts";
+import type { Greeting } from "./greeting.ts";
+import { type GreetingMap, requiredBytes, requiredText } from "./greeting-fields.ts";
 import { macOf, mixIn } from "./password-binding.ts";
 
 /** What the proof of a password runs over, on the server. */

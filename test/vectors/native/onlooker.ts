@@ -4,6 +4,7 @@ import { apiKeyPair } from "../../../src/crypto/api-key-text.ts";
 import type { KeyPair } from "../../../src/crypto/keys.ts";
 import { secretKey } from "../../../src/crypto/secret-strength.ts";
 import { prologueOf } from "../../../src/dialects/native/channel-keys.ts";
+import { NATIVE_PATTERNS } from "../../../src/dialects/native/patterns.ts";
 import { parsePreface } from "../../../src/dialects/native/preface.ts";
 import { RecordLayer } from "../../../src/dialects/native/record.ts";
 import { IDENTITY, PROVIDER } from "../../native/greeting.ts";
@@ -48,7 +49,7 @@ async function bothEnds(recording: Recording, greeting: readonly WrittenFrame[])
   const prologue = prologueOf(bytes, recording.client?.application ?? "");
   const { staticKeys, psk } = await clientKeys(recording);
   const known = pattern === "NK" || pattern === "XK";
-  const common = { pattern, prologue, provider: PROVIDER, psks: psk && [psk] };
+  const common = { pattern: NATIVE_PATTERNS[pattern], prologue, provider: PROVIDER, psks: psk && [psk] };
   const client = new NoiseHandshake({
     ...{ ...common, initiator: true, staticKeys, ephemeralKeys: FIXED.client },
     remoteStatic: known ? IDENTITY.publicKey : undefined,
