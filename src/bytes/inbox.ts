@@ -17,7 +17,7 @@ export interface InboxOptions<Item> {
  */
 export class Inbox<Item> implements AsyncIterableIterator<Item> {
   readonly #options: InboxOptions<Item>;
-  readonly #readers: PromiseWithResolversOf<IteratorResult<Item>>[] = [];
+  readonly #readers: Reader<Item>[] = [];
   #items: Item[] = [];
   #weight = 0;
   #wanted = false;
@@ -77,10 +77,10 @@ export class Inbox<Item> implements AsyncIterableIterator<Item> {
       return Promise.resolve({ done: false, value: item });
     }
     if (this.#end !== undefined) return this.#ending(this.#end.error);
-    const reader = promiseWithResolvers<IteratorResult<Item>>();
-    this.#readers.push(reader);
-    this.#want();
-    return reader.promise;
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      this.#want();
+    });
   }
 
   /** The reader has lost interest: what waits and what comes is dropped. */
@@ -112,19 +112,7 @@ export class Inbox<Item> implements AsyncIterableIterator<Item> {
   }
 }
 
-interface PromiseWithResolversOf<Value> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
+interface Reader<Item> {
+  readonly resolve: (result: IteratorResult<Item>) => void;
   readonly reject: (error: Error) => void;
-}
-
-/** `Promise.withResolvers` is not in Node 20. */
-function promiseWithResolvers<Value>(): PromiseWithResolversOf<Value> {
-  let resolve: (value: Value) => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<Value>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

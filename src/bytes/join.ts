@@ -1,5 +1,5 @@
 /** The chunks one after the other in new memory; also a copy when there is only one. */
-export function join(chunks: readonly Uint8Array[]): Uint8Array {
+export function join(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const chunk of chunks) length += chunk.length;
   const joined = new Uint8Array(length);

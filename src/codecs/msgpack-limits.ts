@@ -1,4 +1,4 @@
-import { SealwireError } from "../core/model/errors.ts";
+import { checkWhole, wholeLimits } from "../core/engine/check-options.ts";
 
 /** What one msgpack message may hold. Both directions obey, so that what leaves also arrives. */
 export interface MsgpackLimits {
@@ -58,21 +58,8 @@ const DEFAULTS: Required<MsgpackLimits> = Object.freeze({
  * @throws `INVALID_ARGUMENT` for a limit that is no whole number from 1 to its highest.
  */
 export function checkedLimits(limits: MsgpackLimits): Required<MsgpackLimits> {
-  return {
-    maxDepth: checked("maxDepth", limits.maxDepth, 512),
-    maxItems: checked("maxItems", limits.maxItems, 2 ** 31 - 1),
-    maxRichValues: checked("maxRichValues", limits.maxRichValues, 2 ** 31 - 1),
-    maxStringBytes: checked("maxStringBytes", limits.maxStringBytes, 2 ** 29 - 24),
-    maxBinaryBytes: checked("maxBinaryBytes", limits.maxBinaryBytes, 2 ** 31 - 1),
-    maxBytes: checked("maxBytes", limits.maxBytes, 2 ** 31 - 1),
-  };
-}
-
-function checked(name: keyof MsgpackLimits, value: number | undefined, highest: number): number {
-  const limit = value ?? DEFAULTS[name];
-  if (Number.isInteger(limit) && limit >= 1 && limit <= highest) return limit;
-  throw new SealwireError(
-    "INVALID_ARGUMENT",
-    `${name} is ${String(limit)}; give a whole number from 1 to ${highest}`,
-  );
+  const all = wholeLimits(DEFAULTS, limits, 2 ** 31 - 1);
+  checkWhole("maxDepth", all.maxDepth, 1, 512);
+  checkWhole("maxStringBytes", all.maxStringBytes, 1, 2 ** 29 - 24);
+  return all;
 }

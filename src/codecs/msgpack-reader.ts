@@ -1,4 +1,4 @@
-import { EXTENSION, holdsArray, MAX_BIGINT_BYTES } from "./extension-types.ts";
+import { EXTENSION_BIGINT, holdsArray, isExtension, MAX_BIGINT_BYTES } from "./extension-types.ts";
 import type { MsgpackLimits } from "./msgpack-limits.ts";
 import { malformed, tooLarge, truncated } from "./msgpack-refusals.ts";
 import { decodeText } from "./msgpack-text.ts";
@@ -184,8 +184,8 @@ export class MsgpackReader {
   #extension(length: number): unknown {
     const type = this.#view.getInt8(this.#take(1));
     if (holdsArray(type)) return this.#extensions.fromArray(this.#within(type, length), type);
-    if (!KNOWN.has(type)) throw malformed(`has an extension of the unknown type ${type}`);
-    if (type === EXTENSION.BIGINT && length > MAX_BIGINT_BYTES) {
+    if (!isExtension(type)) throw malformed(`has an extension of the unknown type ${type}`);
+    if (type === EXTENSION_BIGINT && length > MAX_BIGINT_BYTES) {
       throw tooLarge("bigint", length, "the limit", MAX_BIGINT_BYTES);
     }
     return this.#extensions.fromBytes(this.#binary(length), type);
@@ -219,8 +219,6 @@ export class MsgpackReader {
     return at;
   }
 }
-
-const KNOWN: ReadonlySet<number> = new Set<number>(Object.values(EXTENSION));
 
 function isThere(key: string, bytes: Uint8Array, start: number, length: number): boolean {
   if (key.length !== length) return false;

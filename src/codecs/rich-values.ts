@@ -1,7 +1,16 @@
 import { SealwireError } from "../core/model/errors.ts";
 import { bigintFromBytes, bytesFromBigint } from "./bigint-bytes.ts";
 import { errorFromParts, partsFromError } from "./error-parts.ts";
-import { EXTENSION } from "./extension-types.ts";
+import {
+  EXTENSION_ATTACHMENT,
+  EXTENSION_BIGINT,
+  EXTENSION_BUFFER,
+  EXTENSION_DATE,
+  EXTENSION_ERROR,
+  EXTENSION_MAP,
+  EXTENSION_SET,
+  EXTENSION_TYPED_ARRAY,
+} from "./extension-types.ts";
 import type { FromExtension } from "./msgpack-reader.ts";
 import { tooLarge } from "./msgpack-refusals.ts";
 import type { Extension } from "./msgpack-writer.ts";
@@ -53,7 +62,7 @@ export class RichValues implements FromExtension {
    * @throws `INVALID_ARGUMENT` for what cannot travel, `TOO_LARGE` beyond a limit.
    */
   tryToEncode(value: unknown): Extension | undefined {
-    if (typeof value === "bigint") return { type: EXTENSION.BIGINT, data: bytesFromBigint(value) };
+    if (typeof value === "bigint") return { type: EXTENSION_BIGINT, data: bytesFromBigint(value) };
     if (typeof value !== "object" || value === null) throw untransportable(typeof value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return undefined;
@@ -64,13 +73,13 @@ export class RichValues implements FromExtension {
   /** @throws `PROTOCOL_VIOLATION` for bytes that this type cannot have */
   fromBytes(data: Uint8Array, type: number): unknown {
     switch (type) {
-      case EXTENSION.DATE:
+      case EXTENSION_DATE:
         return dateFromBytes(data);
-      case EXTENSION.BIGINT:
+      case EXTENSION_BIGINT:
         return bigintFromBytes(data);
-      case EXTENSION.BUFFER:
+      case EXTENSION_BUFFER:
         return data.slice().buffer;
-      case EXTENSION.TYPED_ARRAY:
+      case EXTENSION_TYPED_ARRAY:
         return typedArrayFromBytes(data);
       default:
         return this.#detached(data);
@@ -79,21 +88,21 @@ export class RichValues implements FromExtension {
 
   /** @throws `PROTOCOL_VIOLATION` for an array that this type cannot have */
   fromArray(array: readonly unknown[], type: number): unknown {
-    if (type === EXTENSION.MAP) return mapFromArray(array);
-    return type === EXTENSION.SET ? new Set(array) : errorFromParts(array);
+    if (type === EXTENSION_MAP) return mapFromArray(array);
+    return type === EXTENSION_SET ? new Set(array) : errorFromParts(array);
   }
 
   #view(value: ArrayBufferView): Extension | undefined {
     const kind = viewKind(value);
     if (kind === "Uint8Array") return this.#bytes(value as Uint8Array);
     if (kind === "DataView") throw untransportable("DataView");
-    return { type: EXTENSION.TYPED_ARRAY, data: bytesFromTypedArray(value as TypedArray, kind) };
+    return { type: EXTENSION_TYPED_ARRAY, data: bytesFromTypedArray(value as TypedArray, kind) };
   }
 
   #bytes(bytes: Uint8Array): Extension | undefined {
     const index = this.attached?.put(bytes);
     if (index === undefined) return undefined;
-    return { type: EXTENSION.ATTACHMENT, data: Uint8Array.of(index >> 8, index) };
+    return { type: EXTENSION_ATTACHMENT, data: Uint8Array.of(index >> 8, index) };
   }
 
   #detached(data: Uint8Array): Uint8Array {
@@ -104,12 +113,12 @@ export class RichValues implements FromExtension {
   }
 
   #instance(value: object): Extension | undefined {
-    if (value instanceof Date) return { type: EXTENSION.DATE, data: bytesFromDate(value) };
-    if (value instanceof Map) return this.#nest(EXTENSION.MAP, [...value].flat(1));
-    if (value instanceof Set) return this.#nest(EXTENSION.SET, [...value]);
+    if (value instanceof Date) return { type: EXTENSION_DATE, data: bytesFromDate(value) };
+    if (value instanceof Map) return this.#nest(EXTENSION_MAP, [...value].flat(1));
+    if (value instanceof Set) return this.#nest(EXTENSION_SET, [...value]);
     if (value instanceof Error) return this.#error(value);
     if (value instanceof ArrayBuffer) {
-      return { type: EXTENSION.BUFFER, data: new Uint8Array(value) };
+      return { type: EXTENSION_BUFFER, data: new Uint8Array(value) };
     }
     // An object of another realm (a frame, a vm context) is plain although its prototype is not ours.
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -120,10 +129,10 @@ export class RichValues implements FromExtension {
   #error(error: Error): Extension {
     const parts = partsFromError(error);
     try {
-      return this.#nest(EXTENSION.ERROR, parts);
+      return this.#nest(EXTENSION_ERROR, parts);
     } catch {
       // A cause may be anything, also a socket: the error is worth more than its cause.
-      return this.#nest(EXTENSION.ERROR, [...parts.slice(0, 3), null]);
+      return this.#nest(EXTENSION_ERROR, [...parts.slice(0, 3), null]);
     }
   }
 

@@ -1,3 +1,4 @@
+import { join } from "../bytes/join.ts";
 import { encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { type CryptoProvider, HASH_BYTES } from "./provider.ts";
@@ -53,11 +54,7 @@ function expand(
   const out = new Uint8Array(bytes);
   let block: Uint8Array = NOTHING;
   for (let count = 1, at = 0; at < bytes; count++, at += HASH_BYTES) {
-    const input = new Uint8Array(block.length + info.length + 1);
-    input.set(block);
-    input.set(info, block.length);
-    input[input.length - 1] = count;
-    block = provider.hmacSha256(extracted, input);
+    block = provider.hmacSha256(extracted, join([block, info, Uint8Array.of(count)]));
     out.set(block.subarray(0, bytes - at), at);
   }
   return out;

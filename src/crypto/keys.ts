@@ -1,4 +1,5 @@
 import { equalBytes } from "../bytes/equal.ts";
+import { join } from "../bytes/join.ts";
 import { decodeBase64Url, encodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { checkKey } from "./lengths.ts";
@@ -87,8 +88,5 @@ function parse(prefix: string, text: string, what: string): Uint8Array {
 }
 
 function checksum(prefix: string, key: Uint8Array): Uint8Array {
-  const input = new Uint8Array(prefix.length + key.length);
-  input.set(encodeUtf8(prefix));
-  input.set(key, prefix.length);
-  return sha256(input).subarray(0, CHECKSUM_BYTES);
+  return sha256(join([encodeUtf8(prefix), key])).subarray(0, CHECKSUM_BYTES);
 }

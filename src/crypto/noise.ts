@@ -1,3 +1,4 @@
+import { join } from "../bytes/join.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { CipherState } from "./cipher-state.ts";
 import { generateKeyPair, type KeyPair } from "./keys.ts";
@@ -75,7 +76,9 @@ export class NoiseHandshake {
         else await this.#mix(token);
       }
       parts.push(this.#state.encryptAndHash(payload));
-      return joined(parts);
+      const message = join(parts);
+      if (message.length > MAX_NOISE_MESSAGE_BYTES) throw tooLong(message.length);
+      return message;
     });
   }
 
@@ -215,19 +218,10 @@ function present<Value>(value: Value | undefined): Value {
   throw new SealwireError("INTERNAL", "a handshake pattern used a key before it was there");
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const message = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  if (message.length > MAX_NOISE_MESSAGE_BYTES) {
-    throw new SealwireError(
-      "TOO_LARGE",
-      `a handshake message of ${message.length} bytes; ` +
-        `at most ${MAX_NOISE_MESSAGE_BYTES} are possible, so send less before the connection is open`,
-    );
-  }
-  let at = 0;
-  for (const part of parts) {
-    message.set(part, at);
-    at += part.length;
-  }
-  return message;
+function tooLong(bytes: number): SealwireError {
+  return new SealwireError(
+    "TOO_LARGE",
+    `a handshake message of ${bytes} bytes; ` +
+      `at most ${MAX_NOISE_MESSAGE_BYTES} are possible, so send less before the connection is open`,
+  );
 }

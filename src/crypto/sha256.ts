@@ -1,3 +1,5 @@
+import { join } from "../bytes/join.ts";
+
 /**
  * SHA-256 (FIPS 180-4, section 6.2), small, for pages: Web Crypto answers only later, and a library
  * for all hashes would be a tenth of what a page loads. Where Node is, its own is used.
@@ -86,8 +88,5 @@ function rotated(word: number, by: number): number {
 }
 
 function after(block: Uint8Array, mask: number, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(BLOCK_BYTES + data.length);
-  bytes.set(block.map((byte) => byte ^ mask));
-  bytes.set(data, BLOCK_BYTES);
-  return bytes;
+  return join([block.map((byte) => byte ^ mask), data]);
 }

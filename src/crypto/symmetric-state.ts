@@ -1,3 +1,4 @@
+import { join } from "../bytes/join.ts";
 import { encodeUtf8 } from "../bytes/text.ts";
 import { CipherState } from "./cipher-state.ts";
 import { hkdf } from "./derive.ts";
@@ -40,7 +41,7 @@ export class SymmetricState {
   }
 
   mixHash(data: Uint8Array): void {
-    this.#hash = this.#provider.sha256(joined(this.#hash, data));
+    this.#hash = this.#provider.sha256(join([this.#hash, data]));
   }
 
   mixKeyAndHash(material: Uint8Array): void {
@@ -112,11 +113,4 @@ function padded(name: Uint8Array): Uint8Array {
   const hash = new Uint8Array(HASH_BYTES);
   hash.set(name);
   return hash;
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -1,3 +1,4 @@
+import { join } from "../../bytes/join.ts";
 import { contributory, refusedKey } from "../agreement.ts";
 import { checkKey } from "../lengths.ts";
 import type { CryptoProvider } from "../provider.ts";
@@ -84,9 +85,7 @@ async function refusing(run: () => Promise<Uint8Array>): Promise<Uint8Array> {
 }
 
 async function importSecret(subtle: SubtleCrypto, secretKey: Uint8Array): Promise<CryptoKey> {
-  const wrapped = new Uint8Array(PKCS8_HEAD.length + secretKey.length);
-  wrapped.set(PKCS8_HEAD);
-  wrapped.set(secretKey, PKCS8_HEAD.length);
+  const wrapped = join([PKCS8_HEAD, secretKey]);
   try {
     return await subtle.importKey("pkcs8", wrapped, "X25519", false, ["deriveBits"]);
   } finally {

@@ -1,4 +1,5 @@
 import { equalBytes } from "../../bytes/equal.ts";
+import { join } from "../../bytes/join.ts";
 import { encodeUtf8 } from "../../bytes/text.ts";
 import { hkdf } from "../../crypto/derive.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
@@ -44,13 +45,7 @@ export function hintMatches(provider: CryptoProvider, psk: Uint8Array, hint: Uin
 
 /** Several pieces as one. */
 export function joinBytes(...pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
+  return join(pieces);
 }
 
 function macOf(provider: CryptoProvider, psk: Uint8Array, nonce: Uint8Array): Uint8Array {

@@ -10,26 +10,25 @@ import { Fields, malformed } from "./fields.ts";
 
 /**
  * A batch is one flat array: the number of a kind, then its fields, then the next kind. Flat,
- * because an array for each message costs a third of the whole (docs/dialects/native.md).
+ * because an array for each message costs a third of the whole (docs/dialects/native.md). Single
+ * constants, which bundlers put in place of their names.
  */
-const KIND = {
-  call: 0,
-  callWithMore: 1,
-  result: 2,
-  emptyResult: 3,
-  error: 4,
-  cancel: 5,
-  item: 6,
-  end: 7,
-  credit: 8,
-  event: 9,
-  ping: 10,
-  pong: 11,
-  pause: 12,
-  resume: 13,
-  goodbye: 14,
-  packed: 15,
-} as const;
+const KIND_CALL = 0;
+const KIND_CALL_WITH_MORE = 1;
+const KIND_RESULT = 2;
+const KIND_EMPTY_RESULT = 3;
+const KIND_ERROR = 4;
+const KIND_CANCEL = 5;
+const KIND_ITEM = 6;
+const KIND_END = 7;
+const KIND_CREDIT = 8;
+const KIND_EVENT = 9;
+const KIND_PING = 10;
+const KIND_PONG = 11;
+const KIND_PAUSE = 12;
+const KIND_RESUME = 13;
+const KIND_GOODBYE = 14;
+const KIND_PACKED = 15;
 
 /** Messages as the values of a batch. */
 export function formatBatch(batch: readonly Message[]): unknown[] {
@@ -40,7 +39,7 @@ export function formatBatch(batch: readonly Message[]): unknown[] {
 
 /** A batch inside a batch: the compressed bytes of a flat array of its own. */
 export function formatPacked(bytes: Uint8Array): unknown[] {
-  return [KIND.packed, bytes];
+  return [KIND_PACKED, bytes];
 }
 
 /**
@@ -53,7 +52,7 @@ export function parseBatch(
   unpack: ((bytes: Uint8Array) => unknown) | undefined,
 ): readonly Message[] {
   const fields = fieldsOf(values);
-  if (unpack && fields.next === KIND.packed) return parseMessages(unpacked(fields, unpack));
+  if (unpack && fields.next === KIND_PACKED) return parseMessages(unpacked(fields, unpack));
   return parseMessages(fields);
 }
 
@@ -81,32 +80,40 @@ function formatMessage(message: Message, values: unknown[]): void {
     case "call":
       return formatCall(message, values);
     case "result":
-      if (message.value === undefined) values.push(KIND.emptyResult, message.id);
-      else values.push(KIND.result, message.id, message.value);
+      if (message.value === undefined) values.push(KIND_EMPTY_RESULT, message.id);
+      else values.push(KIND_RESULT, message.id, message.value);
       return;
     case "error":
       return formatError(message.id, message.failure, values);
     case "item":
-      values.push(KIND.item, message.id, message.value);
+      values.push(KIND_ITEM, message.id, message.value);
       return;
     case "cancel":
+      values.push(KIND_CANCEL, message.id);
+      return;
     case "end":
-      values.push(KIND[message.kind], message.id);
+      values.push(KIND_END, message.id);
       return;
     case "credit":
-      values.push(KIND.credit, message.id, message.items);
+      values.push(KIND_CREDIT, message.id, message.items);
       return;
     case "event":
-      values.push(KIND.event, message.name, message.data);
+      values.push(KIND_EVENT, message.name, message.data);
       return;
     case "goodbye":
-      values.push(KIND.goodbye, message.reason);
+      values.push(KIND_GOODBYE, message.reason);
       return;
     case "ping":
+      values.push(KIND_PING);
+      return;
     case "pong":
+      values.push(KIND_PONG);
+      return;
     case "pause":
+      values.push(KIND_PAUSE);
+      return;
     case "resume":
-      values.push(KIND[message.kind]);
+      values.push(KIND_RESUME);
       return;
   }
 }
@@ -115,50 +122,50 @@ function formatCall(message: CallMessage, values: unknown[]): void {
   const { id, procedure, args, meta, timeoutMs, streaming } = message;
   const { positional, named } = args;
   if (named === NO_ARGUMENTS.named && !meta && timeoutMs === undefined && !streaming) {
-    values.push(KIND.call, id, procedure, positional);
+    values.push(KIND_CALL, id, procedure, positional);
     return;
   }
-  values.push(KIND.callWithMore, id, procedure, positional, named, meta, timeoutMs);
+  values.push(KIND_CALL_WITH_MORE, id, procedure, positional, named, meta, timeoutMs);
   values.push(streaming === true);
 }
 
 function formatError(id: unknown, { code, message, details }: Failure, values: unknown[]): void {
-  values.push(KIND.error, id, code, message, details);
+  values.push(KIND_ERROR, id, code, message, details);
 }
 
 function parseMessage(kind: unknown, fields: Fields): Message {
   switch (kind) {
-    case KIND.call:
+    case KIND_CALL:
       return parseCall(fields);
-    case KIND.callWithMore:
+    case KIND_CALL_WITH_MORE:
       return parseCallWithMore(fields);
-    case KIND.result:
+    case KIND_RESULT:
       return { kind: "result", id: fields.count(), value: fields.any() };
-    case KIND.emptyResult:
+    case KIND_EMPTY_RESULT:
       return { kind: "result", id: fields.count(), value: undefined };
-    case KIND.error:
+    case KIND_ERROR:
       return { kind: "error", id: fields.count(), failure: parseFailure(fields) };
-    case KIND.cancel:
+    case KIND_CANCEL:
       return { kind: "cancel", id: fields.count() };
-    case KIND.item:
+    case KIND_ITEM:
       return { kind: "item", id: fields.count(), value: fields.any() };
-    case KIND.end:
+    case KIND_END:
       return { kind: "end", id: fields.count() };
-    case KIND.credit:
+    case KIND_CREDIT:
       return { kind: "credit", id: fields.count(), items: fields.count() };
-    case KIND.event:
+    case KIND_EVENT:
       return { kind: "event", name: fields.text(), data: fields.any() };
-    case KIND.ping:
+    case KIND_PING:
       return PING;
-    case KIND.pong:
+    case KIND_PONG:
       return PONG;
-    case KIND.pause:
+    case KIND_PAUSE:
       return PAUSE;
-    case KIND.resume:
+    case KIND_RESUME:
       return RESUME;
-    case KIND.goodbye:
+    case KIND_GOODBYE:
       return parseGoodbye(fields);
-    case KIND.packed:
+    case KIND_PACKED:
       throw malformed("a compressed batch that nobody agreed upon, or not alone in its record");
     default:
       throw malformed("an unknown kind of message");

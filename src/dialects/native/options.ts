@@ -2,7 +2,12 @@ import { encodeUtf8 } from "../../bytes/text.ts";
 import type { Compression } from "../../codecs/compression.ts";
 import { type MsgpackCodecs, msgpackCodecs } from "../../codecs/msgpack.ts";
 import type { MsgpackLimits } from "../../codecs/msgpack-limits.ts";
-import { SealwireError } from "../../core/model/errors.ts";
+import {
+  checkPositive,
+  checkWhole,
+  invalidOption,
+  withDefaults,
+} from "../../core/engine/check-options.ts";
 import type { KeyPair } from "../../crypto/keys.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 
@@ -76,16 +81,18 @@ export const NATIVE_DEFAULTS: NativeSettings = Object.freeze({
  * @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed
  */
 export function nativeSettings(options: NativeOptions): NativeSurroundings {
-  const { crypto: _crypto, identity: _identity, ...rest } = options;
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const settings: NativeSettings = { ...NATIVE_DEFAULTS, ...Object.fromEntries(given) };
-  const bytes = encodeUtf8(settings.application).length;
-  if (bytes > MAX_APPLICATION_BYTES) throw invalid("application", `${bytes} bytes`, "0 to 255");
-  checkWhole(settings, "paddingBytes", 0, MAX_PADDING_BYTES);
-  checkWhole(settings, "compressAboveBytes", 0, Number.MAX_SAFE_INTEGER);
-  checkWhole(settings, "rekeyAfterRecords", 1, MAX_REKEY_RECORDS);
-  if (settings.rekeyAfterMs > 0) return { ...settings, codecs: msgpackCodecs(settings.values) };
-  throw invalid("rekeyAfterMs", settings.rekeyAfterMs, "more than 0");
+  const { crypto: _crypto, identity: _identity, ...given } = options;
+  const settings: NativeSettings = withDefaults(NATIVE_DEFAULTS, given);
+  const { application, paddingBytes, compressAboveBytes, rekeyAfterRecords } = settings;
+  const bytes = encodeUtf8(application).length;
+  if (bytes > MAX_APPLICATION_BYTES) {
+    throw invalidOption("application", `${bytes} bytes`, `0 to ${MAX_APPLICATION_BYTES}`);
+  }
+  checkWhole("paddingBytes", paddingBytes, 0, MAX_PADDING_BYTES);
+  checkWhole("compressAboveBytes", compressAboveBytes, 0);
+  checkWhole("rekeyAfterRecords", rekeyAfterRecords, 1, MAX_REKEY_RECORDS);
+  checkPositive({ rekeyAfterMs: settings.rekeyAfterMs });
+  return { ...settings, codecs: msgpackCodecs(settings.values) };
 }
 
 const MAX_APPLICATION_BYTES = 255;
@@ -93,18 +100,3 @@ const MAX_APPLICATION_BYTES = 255;
 const MAX_PADDING_BYTES = 8_192;
 /** Far below what one key of ChaCha20-Poly1305 may seal. */
 const MAX_REKEY_RECORDS = 4_294_967_296;
-
-function checkWhole(
-  settings: NativeSettings,
-  name: "paddingBytes" | "compressAboveBytes" | "rekeyAfterRecords",
-  least: number,
-  most: number,
-): void {
-  const value = settings[name];
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw invalid(name, value, `a whole number from ${least} to ${most}`);
-}
-
-function invalid(name: string, value: unknown, allowed: string): SealwireError {
-  return new SealwireError("INVALID_ARGUMENT", `${name} is ${value}; allowed is ${allowed}`);
-}

@@ -1,3 +1,4 @@
+import { join } from "../../bytes/join.ts";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
 import { type ErrorCode, SealwireError, UNPROVEN } from "../../core/model/errors.ts";
 
@@ -68,10 +69,7 @@ export function recognizesPreface(head: Uint8Array): boolean | undefined {
 
 /** A later Noise message as a frame. */
 export function formatNoise(message: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(1 + message.length);
-  frame[0] = FRAME.noise;
-  frame.set(message, 1);
-  return frame;
+  return join([Uint8Array.of(FRAME.noise), message]);
 }
 
 /**
