@@ -2,20 +2,11 @@ import { Buffer } from "node:buffer";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SealwireError } from "../core/model/errors.ts";
+import { refusal } from "../../test/codecs/values.ts";
 import { deflate } from "./deflate.ts";
 
 const compression = deflate();
 const MIB = 1024 * 1024;
-
-function refusal(action: () => unknown): string {
-  try {
-    action();
-  } catch (thrown) {
-    return thrown instanceof SealwireError ? thrown.code : `foreign: ${String(thrown)}`;
-  }
-  return "accepted";
-}
 
 /** So many zeros: one mebibyte compressed once and repeated, then an empty final block. */
 function zeros(mebibytes: number): Uint8Array {

@@ -1,19 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SealwireError } from "../core/model/errors.ts";
+import { refusal } from "../../test/codecs/values.ts";
 import { jsonCodec } from "./json.ts";
 
 const codec = jsonCodec();
 const utf8 = new TextEncoder();
-
-function refusal(action: () => unknown): string {
-  try {
-    action();
-  } catch (thrown) {
-    return thrown instanceof SealwireError ? thrown.code : `foreign: ${String(thrown)}`;
-  }
-  return "accepted";
-}
 
 function nested(depth: number): unknown {
   let value: unknown = [];

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SealwireError } from "../core/model/errors.ts";
+import { bytes, nested, refusal, values } from "../../test/codecs/values.ts";
 import { msgpackCodec } from "./msgpack.ts";
 
 const codec = msgpackCodec();
@@ -9,51 +9,6 @@ const codec = msgpackCodec();
 function roundTrip(value: unknown): unknown {
   return codec.decode(codec.encode(value));
 }
-
-function refusal(action: () => unknown): string {
-  try {
-    action();
-  } catch (thrown) {
-    return thrown instanceof SealwireError ? thrown.code : `not coded: ${String(thrown)}`;
-  }
-  return "accepted";
-}
-
-function bytes(...values: readonly number[]): Uint8Array {
-  return Uint8Array.from(values);
-}
-
-function nested(depth: number): unknown {
-  let value: unknown = [];
-  for (let i = 1; i < depth; i++) value = [value];
-  return value;
-}
-
-const scalars = fc.oneof(
-  fc.constant(null),
-  fc.boolean(),
-  fc.double().map((number) => (Object.is(number, -0) ? 0 : number)),
-  fc.maxSafeInteger(),
-  fc.string({ unit: "grapheme", maxLength: 300 }),
-  fc.bigInt(),
-  fc.date({ noInvalidDate: true }),
-  fc.uint8Array({ maxLength: 300 }),
-);
-
-const keys = fc.string({ maxLength: 40 }).filter((key) => key !== "__proto__");
-
-const values = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { depthSize: "small", maxDepth: 5 },
-    scalars,
-    fc.array(tie("value"), { maxLength: 20 }),
-    fc
-      .array(fc.tuple(keys, tie("value")), { maxLength: 20 })
-      .map((entries) => Object.fromEntries(entries)),
-    fc.array(fc.tuple(tie("value"), tie("value")), { maxLength: 5 }).map((e) => new Map(e)),
-    fc.array(tie("value"), { maxLength: 5 }).map((items) => new Set(items)),
-  ),
-})).value;
 
 describe("what arrives is what was sent", () => {
   it("for any value of the kinds that travel", () => {

@@ -1,26 +1,12 @@
-import { afterEach, describe, expect, test } from "vitest";
-import {
-  ADDRESS,
-  makeWorld,
-  turns,
-  type World,
-  type WorldOptions,
-} from "../../test/simulated/world.ts";
+import { describe, expect, test } from "vitest";
+import { ADDRESS, makeWorld, turns } from "../../test/simulated/world.ts";
+import { worldsOfTest } from "../../test/simulated/worlds.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { manualClock } from "../testing/manual-clock.ts";
 
 const PUBLIC = { public: true };
-const worlds: World[] = [];
 
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
-
-async function open(options?: WorldOptions): Promise<World> {
-  const world = await makeWorld(options);
-  worlds.push(world);
-  return world;
-}
+const open = worldsOfTest();
 
 describe("when a server closes", () => {
   test("running handlers finish, and their clients learn it first", async () => {

@@ -1,27 +1,16 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { makeWorld, turns, type World, type WorldOptions } from "../../test/simulated/world.ts";
+import { describe, expect, test } from "vitest";
+import { turns, type World, type WorldOptions } from "../../test/simulated/world.ts";
+import { listening, worldsOfTest } from "../../test/simulated/worlds.ts";
 import type { Authenticator } from "../core/contracts/authenticator.ts";
 import { ANONYMOUS, type Principal } from "../core/model/peer.ts";
 import { manualClock } from "../testing/manual-clock.ts";
 
-const worlds: World[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
+const make = worldsOfTest();
 
 async function open(options?: WorldOptions): Promise<World> {
-  const world = await makeWorld(options);
-  worlds.push(world);
+  const world = await make(options);
   world.server.event("tick", { public: true });
   return world;
-}
-
-async function listening(world: World, options = {}) {
-  const client = await world.connect();
-  const heard: unknown[] = [];
-  const subscription = client.onEvent("tick", (data) => heard.push(data), options);
-  await subscription.ready;
-  return { client, heard, subscription };
 }
 
 test("a broadcast reaches those who watch, but none that are excluded or filtered out", async () => {

@@ -1,28 +1,14 @@
-import { afterEach, describe, expect, test } from "vitest";
-import {
-  ADDRESS,
-  makeWorld,
-  turns,
-  type World,
-  type WorldOptions,
-} from "../../test/simulated/world.ts";
+import { describe, expect, test } from "vitest";
+import { ADDRESS, turns } from "../../test/simulated/world.ts";
+import { worldsOfTest } from "../../test/simulated/worlds.ts";
 import type { Call } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer } from "../core/model/peer.ts";
 import { Server } from "./server.ts";
 
 const PUBLIC = { public: true };
-const worlds: World[] = [];
 
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
-
-async function open(options?: WorldOptions): Promise<World> {
-  const world = await makeWorld(options);
-  worlds.push(world);
-  return world;
-}
+const open = worldsOfTest();
 
 describe("currentCall", () => {
   test("tells each of many clients' handlers who calls, after awaits and in generators too", async () => {

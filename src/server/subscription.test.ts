@@ -1,28 +1,18 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { makeWorld, turns, type World, type WorldOptions } from "../../test/simulated/world.ts";
-import type { Client } from "../client/client.ts";
+import { describe, expect, test } from "vitest";
+import { turns, type World, type WorldOptions } from "../../test/simulated/world.ts";
+import { listening, worldsOfTest } from "../../test/simulated/worlds.ts";
+import type { WatchOptions } from "../client/event-receivers.ts";
 import { manualClock } from "../testing/manual-clock.ts";
+import type { SlowConsumer } from "./options.ts";
 
-const worlds: World[] = [];
 const BULK = "x".repeat(4_000);
 
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
+const make = worldsOfTest();
 
 async function open(options?: WorldOptions): Promise<World> {
-  const world = await makeWorld(options);
-  worlds.push(world);
+  const world = await make(options);
   world.server.event("tick", { public: true });
   return world;
-}
-
-async function listening(world: World, options = {}) {
-  const client = await world.connect();
-  const heard: unknown[] = [];
-  const subscription = client.onEvent("tick", (data) => heard.push(data), options);
-  await subscription.ready;
-  return { client, heard, subscription };
 }
 
 describe("a client that does not read", () => {
@@ -103,7 +93,7 @@ describe("a client that does not read", () => {
 });
 
 /** A listener whose path is full: what is sent from now on has to wait. */
-async function stalled(slow: string, options = {}) {
+async function stalled(slow: SlowConsumer, options: WatchOptions = {}) {
   const clock = manualClock();
   const world = await open({ clock, maxWaitingBytes: 2_000 });
   const listener = await listening(world, { slow, ...options });
@@ -114,5 +104,5 @@ async function stalled(slow: string, options = {}) {
     });
     await turns(2);
   }
-  return { world, slow: listener as { client: Client; heard: unknown[] }, clock, go };
+  return { world, slow: listener, clock, go };
 }
