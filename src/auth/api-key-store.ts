@@ -2,7 +2,7 @@ import { equalBytes } from "../bytes/equal.ts";
 import { encodeHex } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
-import { formatPublicKey } from "../crypto/keys.ts";
+import { formatPublicKey } from "../crypto/format-keys.ts";
 import { KEY_BYTES } from "../crypto/provider.ts";
 import { type Account, principalOf } from "./account.ts";
 

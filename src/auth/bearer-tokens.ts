@@ -84,5 +84,5 @@ function wrongLength(token: string): string {
 }
 
 function refused(message: string, cause?: unknown): SealwireError {
-  return new SealwireError("UNAUTHENTICATED", message, cause === undefined ? {} : { cause });
+  return new SealwireError("UNAUTHENTICATED", message, { cause });
 }

@@ -1,5 +1,6 @@
 import { SealwireError } from "../core/model/errors.ts";
-import { formatPublicKey, parsePublicKey } from "../crypto/keys.ts";
+import { formatPublicKey } from "../crypto/format-keys.ts";
+import { parsePublicKey } from "../crypto/keys.ts";
 import type { ApiKeyRecord } from "./api-key-store.ts";
 
 /** A key file as text: JSON, one entry for each key, public keys only. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Peer } from "../core/model/peer.ts";
-import { formatPublicKey } from "../crypto/keys.ts";
+import { formatPublicKey } from "../crypto/format-keys.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { publicKeys } from "./public-keys.ts";
 

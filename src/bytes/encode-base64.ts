@@ -1,5 +1,3 @@
-import { BASE64, BASE64_URL } from "./decode-base64.ts";
-
 /** Bytes as base64 with padding (RFC 4648, section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
   const text = encode(bytes, BASE64);
@@ -10,6 +8,12 @@ export function encodeBase64(bytes: Uint8Array): string {
 export function encodeBase64Url(bytes: Uint8Array): string {
   return encode(bytes, BASE64_URL);
 }
+
+const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/** The letters of RFC 4648, section 4, each in the place of its value. */
+const BASE64 = `${LETTERS_AND_DIGITS}+/`;
+/** The letters of RFC 4648, section 5. */
+const BASE64_URL = `${LETTERS_AND_DIGITS}-_`;
 
 function encode(bytes: Uint8Array, alphabet: string): string {
   let text = "";

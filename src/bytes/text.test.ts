@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { encodeBase64, encodeBase64Url } from "./encode-base64.ts";
 import {
   decodeBase64,
   decodeBase64Url,
   decodeHex,
   decodeUtf8,
-  encodeBase64,
-  encodeBase64Url,
   encodeHex,
   encodeUtf8,
 } from "./text.ts";

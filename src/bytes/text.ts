@@ -1,5 +1,4 @@
 export { decodeBase64, decodeBase64Url } from "./decode-base64.ts";
-export { encodeBase64, encodeBase64Url } from "./encode-base64.ts";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

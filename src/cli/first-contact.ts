@@ -1,7 +1,7 @@
 import { isKeyProblem } from "../client/trust.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { parseApiKey } from "../crypto/api-key-text.ts";
-import { formatPublicKey } from "../crypto/keys.ts";
+import { formatPublicKey } from "../crypto/format-keys.ts";
 import type { WrittenCredentials } from "../presets/keys-in-options.ts";
 import { type KnownServersFile, knownServers } from "../presets/node.ts";
 import type { Shell } from "./shell.ts";

@@ -2,13 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sealwireHome } from "../client/home.node.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import {
-  formatSecretKey,
-  generateKeyPair,
-  type KeyPair,
-  keyPairFrom,
-  parseSecretKey,
-} from "../crypto/keys.ts";
+import { formatSecretKey } from "../crypto/format-keys.ts";
+import { generateKeyPair, type KeyPair, keyPairFrom, parseSecretKey } from "../crypto/keys.ts";
 import { nodeCrypto } from "../crypto/providers/best.node.ts";
 import { misused } from "./failures.ts";
 import { readSecretFile, writeSecretFile } from "./secret-file.ts";

@@ -1,4 +1,5 @@
-import { decodeBase64, encodeBase64 } from "../bytes/text.ts";
+import { encodeBase64 } from "../bytes/encode-base64.ts";
+import { decodeBase64 } from "../bytes/text.ts";
 import { printableJson } from "./printable.ts";
 
 /**

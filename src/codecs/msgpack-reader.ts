@@ -167,7 +167,7 @@ export class MsgpackReader {
     }
     const key = this.#text(length);
     if (key === "__proto__") {
-      throw malformed("has the map key __proto__, which could change what an object is");
+      throw malformed("has the map key __proto__");
     }
     // One unit for each byte: it is ASCII, and can be compared byte by byte.
     if (key.length === length) this.#keys[place] = key;

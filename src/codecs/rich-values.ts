@@ -178,7 +178,7 @@ function className(value: object): string {
 function untransportable(what: string): SealwireError {
   return new SealwireError(
     "INVALID_ARGUMENT",
-    `a value of type ${what} cannot travel; send plain objects, arrays, strings, numbers, ` +
-      "booleans, bytes, bigint, Date, Map, Set or Error",
+    `a value of type ${what} cannot travel; send plain values, ` +
+      "bytes, bigint, Date, Map, Set or Error",
   );
 }

@@ -2,7 +2,7 @@ import { equalBytes } from "../bytes/equal.ts";
 import { encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { hkdf } from "./derive.ts";
-import { type KeyPair, keyPairFrom } from "./keys.ts";
+import type { KeyPair } from "./keys.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { sha256 } from "./sha256.ts";
@@ -66,7 +66,8 @@ export async function apiKeyPair(
     key.kind === "generated"
       ? key.secret
       : await stretch(key.text, `sealwire/api-key/v1/${serverName}`);
-  return keyPairFrom(hkdf(provider, { key: secret, info: "api-key/x25519/v1" }), provider);
+  const secretKey = hkdf(provider, { key: secret, info: "api-key/x25519/v1" });
+  return { publicKey: await provider.publicKey(secretKey), secretKey };
 }
 
 const PREFIX = "sw_";

@@ -113,6 +113,6 @@ const REKEY_NONCE: Uint8Array = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 25
 function usedUp(): SealwireError {
   return new SealwireError(
     "RECORD_REJECTED",
-    "this key was wiped or has sealed as many records as it may; make a new connection",
+    "this key has sealed as many records as it may; make a new connection",
   );
 }

@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SealwireError } from "../core/model/errors.ts";
-import {
-  formatPublicKey,
-  formatSecretKey,
-  generateKeyPair,
-  keyPairFrom,
-  parsePublicKey,
-  parseSecretKey,
-} from "./keys.ts";
+import { formatPublicKey, formatSecretKey } from "./format-keys.ts";
+import { generateKeyPair, keyPairFrom, parsePublicKey, parseSecretKey } from "./keys.ts";
 import { nobleCrypto } from "./providers/noble.ts";
 
 const provider = nobleCrypto();

@@ -1,8 +1,7 @@
 import { equalBytes } from "../bytes/equal.ts";
 import { join } from "../bytes/join.ts";
-import { decodeBase64Url, encodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
+import { decodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { checkKey } from "./lengths.ts";
 import { type CryptoProvider, KEY_BYTES } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { sha256 } from "./sha256.ts";
@@ -30,22 +29,9 @@ export async function keyPairFrom(
   return { publicKey: await provider.publicKey(secretKey), secretKey };
 }
 
-/**
- * A public key to show and to copy, `swpub_…`. It is also the fingerprint of its owner: the whole
- * key, because part of one could be imitated, and a checksum against typing errors.
- */
-export function formatPublicKey(publicKey: Uint8Array): string {
-  return format(PUBLIC, publicKey);
-}
-
 /** @throws `INVALID_ARGUMENT` when it is not a public key in this form or was mistyped */
 export function parsePublicKey(text: string): Uint8Array {
   return parse(PUBLIC, text, "a public key");
-}
-
-/** A secret key to keep in a file, `swsec_…`. Whoever reads it is its owner. */
-export function formatSecretKey(secretKey: Uint8Array): string {
-  return format(SECRET, secretKey);
 }
 
 /** @throws `INVALID_ARGUMENT`, which never shows the text, when it is not a secret key */
@@ -53,19 +39,13 @@ export function parseSecretKey(text: string): Uint8Array {
   return parse(SECRET, text, "a secret key");
 }
 
-const PUBLIC = "swpub_";
-const SECRET = "swsec_";
+/** What stands before the letters of a public key. */
+export const PUBLIC = "swpub_";
+/** The same for a secret key. */
+export const SECRET = "swsec_";
 const CHECKSUM_BYTES = 4;
 /** 36 bytes are 48 characters without padding. */
 const TEXT_LENGTH = 48;
-
-function format(prefix: string, key: Uint8Array): string {
-  checkKey(key, "the key");
-  const bytes = new Uint8Array(KEY_BYTES + CHECKSUM_BYTES);
-  bytes.set(key);
-  bytes.set(checksum(prefix, key), KEY_BYTES);
-  return prefix + encodeBase64Url(bytes);
-}
 
 function parse(prefix: string, text: string, what: string): Uint8Array {
   const trimmed = text.trim();
@@ -87,6 +67,7 @@ function parse(prefix: string, text: string, what: string): Uint8Array {
   return key;
 }
 
-function checksum(prefix: string, key: Uint8Array): Uint8Array {
+/** The first bytes of the hash of prefix and key. */
+export function checksum(prefix: string, key: Uint8Array): Uint8Array {
   return sha256(join([encodeUtf8(prefix), key])).subarray(0, CHECKSUM_BYTES);
 }

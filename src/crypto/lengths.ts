@@ -33,8 +33,8 @@ export function checkOpen(nonce: Uint8Array, sealed: Uint8Array, out: Uint8Array
 export function rejected(cause?: unknown): SealwireError {
   const message =
     "a sealed record does not open: it was changed, repeated or lost on its way, " +
-    "or the two ends hold different keys; close this connection and make a new one";
-  return new SealwireError("RECORD_REJECTED", message, cause === undefined ? {} : { cause });
+    "or the two sides have different keys; make a new connection";
+  return new SealwireError("RECORD_REJECTED", message, { cause });
 }
 
 function wrongLength(nonce: Uint8Array, out: Uint8Array, outBytes: number): SealwireError {

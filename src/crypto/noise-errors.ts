@@ -2,10 +2,7 @@ import { SealwireError } from "../core/model/errors.ts";
 
 /** The error for a message at the wrong time. */
 export function outOfTurn(): SealwireError {
-  return new SealwireError(
-    "HANDSHAKE_FAILED",
-    "a handshake message out of turn, or after the end or the failure of the handshake",
-  );
+  return new SealwireError("HANDSHAKE_FAILED", "a handshake message out of turn");
 }
 
 /** The error for a message that is too short or too long. */
@@ -18,7 +15,7 @@ export function failed(cause: unknown): SealwireError {
   const error = SealwireError.from(cause, "HANDSHAKE_FAILED");
   if (error.code !== "RECORD_REJECTED") return error;
   const message =
-    "a handshake message does not open: the other side has other keys or another understanding " +
-    "of who speaks which protocol, or somebody changed the message on its way";
+    "a handshake message does not open: the two sides have different keys or applications, " +
+    "or it was changed on its way";
   return new SealwireError("HANDSHAKE_FAILED", message, { cause });
 }

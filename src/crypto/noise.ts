@@ -215,13 +215,12 @@ const NOTHING: Uint8Array = new Uint8Array();
 
 function present<Value>(value: Value | undefined): Value {
   if (value !== undefined) return value;
-  throw new SealwireError("INTERNAL", "a handshake pattern used a key before it was there");
+  throw new SealwireError("INTERNAL", "a key of the handshake is not there");
 }
 
 function tooLong(bytes: number): SealwireError {
   return new SealwireError(
     "TOO_LARGE",
-    `a handshake message of ${bytes} bytes; ` +
-      `at most ${MAX_NOISE_MESSAGE_BYTES} are possible, so send less before the connection is open`,
+    `a handshake message of ${bytes} bytes; at most ${MAX_NOISE_MESSAGE_BYTES} are taken`,
   );
 }

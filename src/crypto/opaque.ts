@@ -48,7 +48,7 @@ export function notProven(cause?: unknown): SealwireError {
     "UNAUTHENTICATED",
     "the password does not hold: it is not the one registered for this user, " +
       "or the server is not the one it was registered with",
-    cause === undefined ? {} : { cause },
+    { cause },
   );
 }
 

@@ -1,4 +1,4 @@
-import { encodeBase64Url } from "../bytes/text.ts";
+import { encodeBase64Url } from "../bytes/encode-base64.ts";
 import {
   fromText,
   KEY_STRETCHING,

@@ -1,4 +1,5 @@
-import { decodeUtf8, encodeBase64Url, encodeUtf8 } from "../bytes/text.ts";
+import { encodeBase64Url } from "../bytes/encode-base64.ts";
+import { decodeUtf8, encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import {
   fromText,

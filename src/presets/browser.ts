@@ -89,7 +89,6 @@ function mustKnowServer({ pin, knownServers, credentials, dialect }: WrittenClie
   if (pinned || knownServers || dialect || credentials?.scheme === "secret") return;
   throw new SealwireError(
     "INVALID_ARGUMENT",
-    "a page cannot know the server's key by itself: give the fingerprint that the server prints " +
-      'as pin, such as { pin: "swpub_…" }',
+    'a page must be told the server\'s key: give the fingerprint it prints, as pin: "swpub_…"',
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatPublicKey } from "../crypto/keys.ts";
+import { formatPublicKey } from "../crypto/format-keys.ts";
 import { generateKeys, readKeys } from "./keys.node.ts";
 
 describe("keys as text", () => {

@@ -1,11 +1,5 @@
-import {
-  formatPublicKey,
-  formatSecretKey,
-  generateKeyPair,
-  type KeyPair,
-  keyPairFrom,
-  parseSecretKey,
-} from "../crypto/keys.ts";
+import { formatPublicKey, formatSecretKey } from "../crypto/format-keys.ts";
+import { generateKeyPair, type KeyPair, keyPairFrom, parseSecretKey } from "../crypto/keys.ts";
 import { nodeCrypto } from "../crypto/providers/best.node.ts";
 
 /** A key pair as text, to be kept in files and copied between machines. */

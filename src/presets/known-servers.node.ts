@@ -4,7 +4,8 @@ import {
   knownServersIn,
 } from "../client/known-servers.node.ts";
 import type { KnownServers } from "../client/trust.ts";
-import { formatPublicKey, parsePublicKey } from "../crypto/keys.ts";
+import { formatPublicKey } from "../crypto/format-keys.ts";
+import { parsePublicKey } from "../crypto/keys.ts";
 import type { WrittenClientOptions } from "./keys-in-options.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
 import type { ClientPool } from "../client/pool.ts";
 import type { Scheme, Schemes } from "../core/contracts/platform.ts";
-import { formatPublicKey } from "../crypto/keys.ts";
+import { formatPublicKey } from "../crypto/format-keys.ts";
 import { nodeCrypto } from "../crypto/providers/best.node.ts";
 import {
   type NativeDialect,

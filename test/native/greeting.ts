@@ -11,7 +11,8 @@ import type { Acceptor, Initiator, Session } from "../../src/core/contracts/dial
 import type { Credentials } from "../../src/core/model/credentials.ts";
 import { SealwireError } from "../../src/core/model/errors.ts";
 import { apiKeyPair } from "../../src/crypto/api-key-text.ts";
-import { formatPublicKey, type KeyPair } from "../../src/crypto/keys.ts";
+import { formatPublicKey } from "../../src/crypto/format-keys.ts";
+import type { KeyPair } from "../../src/crypto/keys.ts";
 import type { CryptoProvider } from "../../src/crypto/provider.ts";
 import { nodeCryptoProvider } from "../../src/crypto/providers/node.node.ts";
 import { type NativeDialect, type NativeOptions, native } from "../../src/dialects/native/index.ts";

@@ -6,7 +6,7 @@ import type { Clock } from "../../src/core/contracts/clock.ts";
 import type { Logger } from "../../src/core/contracts/logger.ts";
 import type { Platform, Schemes } from "../../src/core/contracts/platform.ts";
 import type { Call } from "../../src/core/model/call.ts";
-import { formatPublicKey } from "../../src/crypto/keys.ts";
+import { formatPublicKey } from "../../src/crypto/format-keys.ts";
 import { nodeCryptoProvider } from "../../src/crypto/providers/node.node.ts";
 import { type NativeDialect, native } from "../../src/dialects/native/index.ts";
 import { systemClock } from "../../src/presets/system-clock.ts";

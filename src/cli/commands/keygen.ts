@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { parseUser } from "../../auth/account.ts";
 import { issueApiKey } from "../../auth/api-keys.ts";
-import { encodeBase64Url } from "../../bytes/text.ts";
-import { formatPublicKey, formatSecretKey, generateKeyPair } from "../../crypto/keys.ts";
+import { encodeBase64Url } from "../../bytes/encode-base64.ts";
+import { formatPublicKey, formatSecretKey } from "../../crypto/format-keys.ts";
+import { generateKeyPair } from "../../crypto/keys.ts";
 import { nodeCrypto } from "../../crypto/providers/best.node.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";

@@ -4,7 +4,7 @@ import type { Message, MessageKind } from "../model/message.ts";
 import { ANONYMOUS, type Peer, type Principal } from "../model/peer.ts";
 import { type CallArguments, toArguments } from "./arguments.ts";
 import type { CallOptions } from "./call-options.ts";
-import { ConnectionPort } from "./connection-port.ts";
+import type { ConnectionPort } from "./connection-port.ts";
 import type { ConnectionSetup, ConnectionStatistics } from "./connection-setup.ts";
 import { dispatch } from "./dispatch.ts";
 import { Gate } from "./gate.ts";
@@ -61,7 +61,7 @@ export class Connection implements Peer {
       drained: () => setup.onDrained?.(this),
     });
     const idle = this.#idle;
-    const port = new ConnectionPort({ connection: this, setup, session, traffic, idle });
+    const port: ConnectionPort = { peer: this, setup, session, traffic, idle };
     this.#traffic = traffic;
     this.#outgoing = new OutgoingCalls(port);
     this.#incoming = new IncomingCalls(port);
@@ -118,19 +118,19 @@ export class Connection implements Peer {
    */
   async emit(name: string, data?: unknown): Promise<void> {
     this.#mustBeAble("event");
-    await this.#traffic.room();
+    await this.#traffic.queue.room();
     this.#mustBeAble("event");
     this.push(name, data);
   }
 
   /** As `emit`, but at once, whether or not there is room: for those who looked at `blocked`. */
   push(name: string, data: unknown): void {
-    this.#traffic.send({ kind: "event", name, data });
+    this.#traffic.queue.push({ kind: "event", name, data });
   }
 
   /** Whether what is said now has to wait because the peer does not read. */
   get blocked(): boolean {
-    return this.#traffic.blocked;
+    return this.#traffic.queue.blocked;
   }
 
   /** Resolves when the peer has shown that it is there. @throws as `call` */
@@ -140,7 +140,7 @@ export class Connection implements Peer {
 
   /** Lets the session speak at the end of this turn. */
   flush(): void {
-    this.#traffic.schedule();
+    this.#traffic.queue.schedule();
   }
 
   /** Says goodbye, lets running handlers finish for so long, then closes. */
@@ -205,7 +205,7 @@ export class Connection implements Peer {
   }
 
   #goodbye(reason: string): void {
-    if (this.vocabulary.kinds.has("goodbye")) this.#traffic.send({ kind: "goodbye", reason });
+    if (this.vocabulary.kinds.has("goodbye")) this.#traffic.queue.push({ kind: "goodbye", reason });
   }
 
   #end(error: SealwireError | undefined, broken?: SealwireError): void {

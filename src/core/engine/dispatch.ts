@@ -30,16 +30,16 @@ export function dispatch(
       outgoing.credit(message.id, message.items);
       return incoming.credit(message.id, message.items);
     case "event":
-      return port.event(message.name, message.data);
+      return port.setup.onEvent(message.name, message.data, port.peer);
     case "ping":
-      return port.send({ kind: "pong" });
+      return port.traffic.queue.push({ kind: "pong" });
     case "pong":
       return;
     case "pause":
-      return port.setPaused(true);
+      return port.traffic.queue.setPaused(true);
     case "resume":
-      return port.setPaused(false);
+      return port.traffic.queue.setPaused(false);
     case "goodbye":
-      return port.goodbye(message.reason);
+      return port.setup.onGoodbye(message.reason, port.peer);
   }
 }

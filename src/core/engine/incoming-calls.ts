@@ -20,7 +20,7 @@ export class IncomingCalls {
 
   constructor(port: ConnectionPort) {
     this.#port = port;
-    this.#deadlines = new Deadlines(port.clock, this);
+    this.#deadlines = new Deadlines(port.setup.clock, this);
   }
 
   /** How many handlers run. */
@@ -33,7 +33,7 @@ export class IncomingCalls {
     const { id, settled } = message;
     if (settled) return this.#settle(id, settled);
     if (this.#open.has(id)) throw doubled(id);
-    const route = this.#port.router.find(message.procedure);
+    const route = this.#port.setup.router.find(message.procedure);
     const refusal = this.#refusal(route, message);
     if (refusal || !route) return this.#fail(id, refusal ?? unknown(message.procedure));
     const call = new IncomingCall(
@@ -84,18 +84,20 @@ export class IncomingCalls {
 
   #settle(id: CallId, settled: NonNullable<CallMessage["settled"]>): void {
     if ("failure" in settled) this.#fail(id, settled.failure);
-    else this.#port.send({ kind: "result", id, value: settled.value });
+    else this.#port.traffic.queue.push({ kind: "result", id, value: settled.value });
   }
 
   #refusal(route: Route | undefined, message: CallMessage): Failure | undefined {
     if (!route) return unknown(message.procedure);
-    const denied = this.#port.authorize(route, this.#port.peer.principal);
+    const denied = this.#port.setup.authorize(route, this.#port.peer.principal);
     if (denied) return denied;
-    return this.#open.size >= this.#port.maxIncoming ? tooMany(this.#port.maxIncoming) : undefined;
+    return this.#open.size >= this.#port.setup.limits.maxIncomingCalls
+      ? tooMany(this.#port.setup.limits.maxIncomingCalls)
+      : undefined;
   }
 
   #run(id: CallId, call: IncomingCall, route: Route): void {
-    const { context } = this.#port;
+    const { context } = this.#port.setup;
     try {
       const answer = context ? context.run(call, () => route.run(call)) : route.run(call);
       // The answer of a typed proxy is both; only what it resolves to tells which it was.
@@ -123,7 +125,7 @@ export class IncomingCalls {
   #stream(id: CallId, call: IncomingCall, source: AsyncIterable<unknown>): void {
     this.#register(id, call);
     const port = this.#port;
-    const { kinds } = port.vocabulary;
+    const { kinds } = port.peer.vocabulary;
     if (!kinds.has("item")) {
       discard(source);
       return this.#fail(id, noStreams(call.procedure), call);
@@ -132,14 +134,14 @@ export class IncomingCalls {
     if (call.aborted) return discard(source);
     const window = kinds.has("credit") ? STREAM_WINDOW : Number.POSITIVE_INFINITY;
     const pump = new ItemPump(source, window, {
-      item: (value) => port.send({ kind: "item", id, value }),
+      item: (value) => port.traffic.queue.push({ kind: "item", id, value }),
       ended: () => this.#answer(id, call, { kind: "end", id }),
       failed: (thrown) => this.#failCall(id, call, thrown),
-      room: () => port.room(),
+      room: () => port.traffic.queue.room(),
     });
     call.pump = pump;
     // The body of a generator runs where its items are asked for, not where it was made.
-    void (port.context ? port.context.run(call, () => pump.run()) : pump.run());
+    void (port.setup.context ? port.setup.context.run(call, () => pump.run()) : pump.run());
   }
 
   #succeed(id: CallId, call: IncomingCall, value: unknown): void {
@@ -148,7 +150,7 @@ export class IncomingCalls {
 
   #failCall(id: CallId, call: IncomingCall, thrown: unknown): void {
     if (call.answered || this.#closed) return;
-    const { logger } = this.#port;
+    const { logger } = this.#port.setup;
     const failure = failureOf(thrown, () => this.#reference(), logger);
     this.#fail(id, failure, call);
   }
@@ -163,7 +165,7 @@ export class IncomingCalls {
   #fail(id: CallId, failure: Failure, call?: IncomingCall): void {
     const message: Message = { kind: "error", id, failure };
     if (call) this.#answer(id, call, message);
-    else this.#port.send(message);
+    else this.#port.traffic.queue.push(message);
   }
 
   /** The one place where a call is answered; the second answer of a call is dropped. */
@@ -171,8 +173,8 @@ export class IncomingCalls {
     if (call.answered || this.#closed) return;
     call.answered = true;
     call.finish();
-    this.#port.send(message);
-    if (this.#open.delete(id) && this.#open.size === 0) this.#port.idle();
+    this.#port.traffic.queue.push(message);
+    if (this.#open.delete(id) && this.#open.size === 0) this.#port.idle.open();
   }
 
   #register(id: CallId, call: IncomingCall): void {
@@ -183,14 +185,15 @@ export class IncomingCalls {
   }
 
   #openInput(id: CallId, call: IncomingCall): void {
-    const { kinds } = this.#port.vocabulary;
+    const { kinds } = this.#port.peer.vocabulary;
     const grants = kinds.has("credit");
     call.items = new ItemQueue(
       {
         grant: (items) => {
-          if (grants && !call.answered) this.#port.send({ kind: "credit", id, items });
+          if (grants && !call.answered)
+            this.#port.traffic.queue.push({ kind: "credit", id, items });
         },
-        buffered: (bytes) => this.#port.buffered(bytes),
+        buffered: (bytes) => this.#port.traffic.buffered(bytes),
         abandoned() {},
       },
       grants ? STREAM_WINDOW : Number.POSITIVE_INFINITY,
@@ -204,9 +207,9 @@ export class IncomingCalls {
   }
 
   #deadlineOf(message: CallMessage, route: Route): number | undefined {
-    const limit = route.options.timeoutMs ?? this.#port.handlerTimeoutMs;
+    const limit = route.options.timeoutMs ?? this.#port.setup.handlerTimeoutMs;
     const timeoutMs = Math.min(message.timeoutMs ?? Number.POSITIVE_INFINITY, limit);
-    return Number.isFinite(timeoutMs) ? this.#port.clock.now() + timeoutMs : undefined;
+    return Number.isFinite(timeoutMs) ? this.#port.setup.clock.now() + timeoutMs : undefined;
   }
 
   /** As `Sweepable` has it. */

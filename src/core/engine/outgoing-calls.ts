@@ -19,8 +19,11 @@ export class OutgoingCalls {
 
   constructor(port: ConnectionPort) {
     this.#port = port;
-    this.#maxOpen = Math.min(port.maxOutgoing, port.vocabulary.callsInFlight);
-    this.#deadlines = new Deadlines(port.clock, this);
+    this.#maxOpen = Math.min(
+      port.setup.limits.maxOutgoingCalls,
+      port.peer.vocabulary.callsInFlight,
+    );
+    this.#deadlines = new Deadlines(port.setup.clock, this);
   }
 
   /** How many calls have not settled yet. */
@@ -31,7 +34,7 @@ export class OutgoingCalls {
   /** One call for one value; resolves with an async iterable if the handler streams. */
   call(procedure: string, args: Arguments, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const deadline = deadlineOf(options, this.#port.defaultTimeoutMs, this.#port.clock);
+      const deadline = deadlineOf(options, this.#port.setup.callTimeoutMs, this.#port.setup.clock);
       this.#start({ procedure, args, options, resolve, reject, deadline });
     });
   }
@@ -42,7 +45,7 @@ export class OutgoingCalls {
     args: Arguments,
     options: CallOptions,
   ): AsyncIterableIterator<unknown, undefined> {
-    const deadline = deadlineOf(options, Number.POSITIVE_INFINITY, this.#port.clock);
+    const deadline = deadlineOf(options, Number.POSITIVE_INFINITY, this.#port.setup.clock);
     const call: OutgoingCall = { procedure, args, options, deadline, resolve() {}, reject() {} };
     call.items = this.#itemsOf(call);
     this.#start(call);
@@ -109,22 +112,23 @@ export class OutgoingCalls {
     if (signal) this.#listen(call, signal);
     if (call.deadline !== Number.POSITIVE_INFINITY) this.#deadlines.add(call.deadline);
     if (this.#open.size < this.#maxOpen) return this.#send(call);
-    if (this.#waiting.length >= this.#port.maxWaiting) return this.#fail(call, tooMany(this.size));
+    if (this.#waiting.length >= this.#port.setup.limits.maxWaitingCalls)
+      return this.#fail(call, tooMany(this.size));
     this.#waiting.push(call);
   }
 
   #send(call: OutgoingCall): void {
     const { procedure, args, options } = call;
-    const id = this.#port.nextCallId();
+    const id = this.#port.session.nextCallId();
     call.id = id;
     this.#open.set(id, call);
     const { meta, input, timeoutMs, deadline } = options;
     const travels = timeoutMs !== undefined || deadline !== undefined;
     if (!meta && !input && !travels) {
-      return this.#port.send({ kind: "call", id, procedure, args });
+      return this.#port.traffic.queue.push({ kind: "call", id, procedure, args });
     }
-    const left = Math.max(1, Math.ceil(call.deadline - this.#port.clock.now()));
-    this.#port.send({
+    const left = Math.max(1, Math.ceil(call.deadline - this.#port.setup.clock.now()));
+    this.#port.traffic.queue.push({
       kind: "call",
       id,
       procedure,
@@ -138,12 +142,14 @@ export class OutgoingCalls {
 
   #pumpInput(call: OutgoingCall, id: CallId, input: AsyncIterable<unknown>): void {
     const port = this.#port;
-    const window = port.vocabulary.kinds.has("credit") ? STREAM_WINDOW : Number.POSITIVE_INFINITY;
+    const window = port.peer.vocabulary.kinds.has("credit")
+      ? STREAM_WINDOW
+      : Number.POSITIVE_INFINITY;
     call.pump = new ItemPump(input, window, {
-      item: (value) => port.send({ kind: "item", id, value }),
-      ended: () => port.send({ kind: "end", id }),
+      item: (value) => port.traffic.queue.push({ kind: "item", id, value }),
+      ended: () => port.traffic.queue.push({ kind: "end", id }),
       failed: (thrown) => this.#abandon(call, SealwireError.from(thrown, "CANCELLED")),
-      room: () => port.room(),
+      room: () => port.traffic.queue.room(),
     });
     void call.pump.run();
   }
@@ -164,15 +170,15 @@ export class OutgoingCalls {
 
   #itemsOf(call: OutgoingCall): ItemQueue {
     const port = this.#port;
-    const grants = port.vocabulary.kinds.has("credit");
+    const grants = port.peer.vocabulary.kinds.has("credit");
     return new ItemQueue(
       {
         grant: (items) => {
           if (grants && call.id !== undefined && this.#open.has(call.id)) {
-            port.send({ kind: "credit", id: call.id, items });
+            port.traffic.queue.push({ kind: "credit", id: call.id, items });
           }
         },
-        buffered: (bytes) => port.buffered(bytes),
+        buffered: (bytes) => port.traffic.buffered(bytes),
         abandoned: () => this.#abandon(call, abandoned()),
       },
       grants ? STREAM_WINDOW : Number.POSITIVE_INFINITY,
@@ -184,9 +190,9 @@ export class OutgoingCalls {
     if (
       call.id !== undefined &&
       this.#open.has(call.id) &&
-      this.#port.vocabulary.kinds.has("cancel")
+      this.#port.peer.vocabulary.kinds.has("cancel")
     ) {
-      this.#port.send({ kind: "cancel", id: call.id });
+      this.#port.traffic.queue.push({ kind: "cancel", id: call.id });
     }
     this.#fail(call, error);
   }

@@ -29,7 +29,8 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
   readonly #link: Link;
   readonly #setup: ConnectionSetup;
   readonly #owner: TrafficOwner;
-  readonly #queue: SendQueue;
+  /** The way out. */
+  readonly queue: SendQueue;
   readonly #intake: Intake;
   readonly #stopHeartbeat: (() => void) | undefined;
   #bufferedBytes = 0;
@@ -44,7 +45,7 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
     this.#owner = owner;
     this.clock = clock;
     this.#lastHeard = clock.now();
-    this.#queue = new SendQueue(link, turn, setup.limits.maxHeldBytes, this);
+    this.queue = new SendQueue(link, turn, setup.limits.maxHeldBytes, this);
     this.#intake = new Intake(link.chunks, this);
     const asks = setup.heartbeat !== false && vocabulary.kinds.has("ping");
     this.#stopHeartbeat = asks ? startHeartbeat(this, setup.heartbeat || {}) : undefined;
@@ -81,7 +82,7 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
   }
 
   ask(): void {
-    this.#queue.push({ kind: "ping" });
+    this.queue.push({ kind: "ping" });
   }
 
   lost(silentMs: number): void {
@@ -90,33 +91,11 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
 
   get statistics(): TrafficStatistics {
     return {
-      sentBytes: this.#queue.sentBytes,
-      sentMessages: this.#queue.sentMessages,
+      sentBytes: this.queue.sentBytes,
+      sentMessages: this.queue.sentMessages,
       receivedBytes: this.#receivedBytes,
       receivedMessages: this.#receivedMessages,
     };
-  }
-
-  /** Whether what is said now has to wait. */
-  get blocked(): boolean {
-    return this.#queue.blocked;
-  }
-
-  send(message: Message): void {
-    this.#queue.push(message);
-  }
-
-  room(): Promise<void> | undefined {
-    return this.#queue.room();
-  }
-
-  setPaused(paused: boolean): void {
-    this.#queue.setPaused(paused);
-  }
-
-  /** Lets the session speak at the end of this turn. */
-  schedule(): void {
-    this.#queue.schedule();
   }
 
   /** Items of a stream have come into a buffer or, negative, left it. */
@@ -140,14 +119,14 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
     const late = new Promise<void>((resolve) => {
       cancel = this.#setup.clock.after(LAST_WORDS_MS, resolve);
     });
-    await Promise.race([this.#queue.emptied(), late]);
+    await Promise.race([this.queue.emptied(), late]);
     cancel();
   }
 
   /** Nothing goes out any more, and what still comes in is only read to its end. */
   close(error: Error | undefined): void {
     this.#stopHeartbeat?.();
-    this.#queue.close();
+    this.queue.close();
     void this.#link.channel.close(error);
     this.#intake.open();
   }
@@ -155,7 +134,7 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
   #tooMuchOpen(): boolean {
     const { limits } = this.#setup;
     return (
-      this.#bufferedBytes > limits.maxBufferedBytes || this.#queue.held > limits.maxHeldMessages
+      this.#bufferedBytes > limits.maxBufferedBytes || this.queue.held > limits.maxHeldMessages
     );
   }
 }

@@ -69,7 +69,7 @@ export class SealwireError extends Error implements Failure {
     message: string,
     options: { readonly details?: unknown; readonly cause?: unknown } = {},
   ) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     if (options.details !== undefined) this.details = options.details;
   }
@@ -84,7 +84,7 @@ export class SealwireError extends Error implements Failure {
   /** A failure that arrived from the other peer, as an error that can be thrown. */
   static fromFailure(failure: Failure): SealwireError {
     const { code, message, details } = failure;
-    return new SealwireError(code, message, details === undefined ? {} : { details });
+    return new SealwireError(code, message, { details });
   }
 
   /** What of this error may travel: no stack, no cause. */

@@ -5,7 +5,7 @@ import type { Principal } from "../../core/model/peer.ts";
 import type { KeyPair } from "../../crypto/keys.ts";
 import { NoiseHandshake, type NoiseResult } from "../../crypto/noise.ts";
 import { type CryptoProvider, KEY_BYTES } from "../../crypto/provider.ts";
-import { bindingOf, hintMatches, prologueOf } from "./channel-keys.ts";
+import { bindingOf, prologueOf } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
 import { type GreetingMap, requiredText } from "./greeting-fields.ts";
@@ -22,6 +22,7 @@ import {
   parsePreface,
 } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
+import { hintMatches } from "./secret-hint.ts";
 import type { NativeSession } from "./session.ts";
 
 /** What the accepting side brings. */

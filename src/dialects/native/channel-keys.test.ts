@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { fixedKeys, PROVIDER } from "../../../test/native/greeting.ts";
 import { encodeHex } from "../../bytes/text.ts";
-import { bindingOf, hintMatches, joinBytes, makeHint, prologueOf } from "./channel-keys.ts";
+import { bindingOf, joinBytes, prologueOf } from "./channel-keys.ts";
+import { hintMatches, makeHint } from "./secret-hint.ts";
 
 const PSK = fixedKeys("psk").secretKey;
 const OTHER = fixedKeys("other").secretKey;

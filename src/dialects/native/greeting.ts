@@ -3,8 +3,9 @@ import { msgpackCodec } from "../../codecs/msgpack.ts";
 import type { About, Wire } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { codeFrom } from "./errors.ts";
-import { type GreetingMap, malformed, optionalText } from "./greeting-fields.ts";
-import { RECORD, type RecordLayer } from "./record.ts";
+import { type GreetingMap, malformed, optionalText, requiredBytes } from "./greeting-fields.ts";
+import type { RecordLayer } from "./record.ts";
+import { RECORD_GREETING } from "./record-types.ts";
 
 /** What each side says of itself, sealed, once the keys are agreed. */
 export interface Hello {
@@ -30,16 +31,21 @@ export class Greeting {
   async say(map: GreetingMap): Promise<void> {
     const content = this.#codec.encode(map);
     if (this.#records.frameBytes(content.length) > MAX_GREETING_BYTES) throw tooLong();
-    await this.#wire.write(this.#records.seal(RECORD.greeting, content));
+    await this.#wire.write(this.#records.seal(RECORD_GREETING, content));
   }
 
   /** @throws the refusal of the other side, if it says one. */
   async hear(): Promise<GreetingMap> {
     const { type, content } = this.#records.open(await this.#wire.read());
-    const map = type === RECORD.greeting ? this.#codec.decode(content) : undefined;
+    const map = type === RECORD_GREETING ? this.#codec.decode(content) : undefined;
     if (!isMap(map)) throw malformed("a record that is no greeting");
     if (typeof map["refused"] !== "string") return map;
     throw new SealwireError(codeFrom(map["refused"]), optionalText(map, "message") ?? "refused");
+  }
+
+  /** The bytes in a field of what was heard. @throws `HANDSHAKE_FAILED` when there are none. */
+  bytes(map: GreetingMap, field: string): Uint8Array {
+    return requiredBytes(map, field);
   }
 
   /** Tells why the greeting ends here; only what may travel. */
@@ -79,14 +85,12 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 function parseAbout(map: GreetingMap): About {
-  const name = optionalText(map, "name");
-  const version = optionalText(map, "version");
-  const description = optionalText(map, "description");
-  return {
-    ...(name !== undefined && { name }),
-    ...(version !== undefined && { version }),
-    ...(description !== undefined && { description }),
-  };
+  const about: { name?: string; version?: string; description?: string } = {};
+  for (const field of ["name", "version", "description"] as const) {
+    const text = optionalText(map, field);
+    if (text !== undefined) about[field] = text;
+  }
+  return about;
 }
 
 function isMap(value: unknown): value is GreetingMap {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dialectOf, IDENTITY } from "../../../test/native/greeting.ts";
 import { type Target, target } from "../../../test/native/intruder.ts";
-import { formatPublicKey } from "../../crypto/keys.ts";
+import { formatPublicKey } from "../../crypto/format-keys.ts";
 import { connect } from "../../presets/node.ts";
 import { formatPreface } from "./preface.ts";
 

@@ -7,28 +7,24 @@ import {
 } from "../../core/model/message.ts";
 import { codeFrom } from "./errors.ts";
 import { Fields, malformed } from "./fields.ts";
-
-/**
- * A batch is one flat array: the number of a kind, then its fields, then the next kind. Flat,
- * because an array for each message costs a third of the whole (docs/dialects/native.md). Single
- * constants, which bundlers put in place of their names.
- */
-const KIND_CALL = 0;
-const KIND_CALL_WITH_MORE = 1;
-const KIND_RESULT = 2;
-const KIND_EMPTY_RESULT = 3;
-const KIND_ERROR = 4;
-const KIND_CANCEL = 5;
-const KIND_ITEM = 6;
-const KIND_END = 7;
-const KIND_CREDIT = 8;
-const KIND_EVENT = 9;
-const KIND_PING = 10;
-const KIND_PONG = 11;
-const KIND_PAUSE = 12;
-const KIND_RESUME = 13;
-const KIND_GOODBYE = 14;
-const KIND_PACKED = 15;
+import {
+  KIND_CALL,
+  KIND_CALL_WITH_MORE,
+  KIND_CANCEL,
+  KIND_CREDIT,
+  KIND_EMPTY_RESULT,
+  KIND_END,
+  KIND_ERROR,
+  KIND_EVENT,
+  KIND_GOODBYE,
+  KIND_ITEM,
+  KIND_PACKED,
+  KIND_PAUSE,
+  KIND_PING,
+  KIND_PONG,
+  KIND_RESULT,
+  KIND_RESUME,
+} from "./kinds.ts";
 
 /** Messages as the values of a batch. */
 export function formatBatch(batch: readonly Message[]): unknown[] {
@@ -166,7 +162,7 @@ function parseMessage(kind: unknown, fields: Fields): Message {
     case KIND_GOODBYE:
       return parseGoodbye(fields);
     case KIND_PACKED:
-      throw malformed("a compressed batch that nobody agreed upon, or not alone in its record");
+      throw malformed("a compressed batch out of place");
     default:
       throw malformed("an unknown kind of message");
   }

@@ -5,7 +5,7 @@ import type { NoiseResult } from "../../crypto/noise.ts";
 import { type PakeClientLogin, startPakeClient } from "../../crypto/pake-client.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import type { Greeting } from "./greeting.ts";
-import { type GreetingMap, requiredBytes } from "./greeting-fields.ts";
+import type { GreetingMap } from "./greeting-fields.ts";
 import { macOf, mixIn } from "./password-binding.ts";
 
 /** The client's half. @throws `UNAUTHENTICATED` when user or password are wrong. */
@@ -20,7 +20,7 @@ export async function connectPassword(asking: {
   const { password, user = "" } = credentials;
   const client = await startPakeClient(password);
   await greeting.say({ ...map, scheme: "password", user, start: client.request });
-  const finished = proven(client, requiredBytes(await greeting.hear(), "response"));
+  const finished = proven(client, greeting.bytes(await greeting.hear(), "response"));
   // The server is told that it did not work, so that it can count the attempt.
   if (!finished) await greeting.say({ finish: NOTHING, mac: NOTHING });
   else {
@@ -30,7 +30,7 @@ export async function connectPassword(asking: {
   const welcome = await greeting.hear();
   if (!finished) throw new SealwireError("UNAUTHENTICATED", "wrong user or password");
   const expected = macOf(provider, finished.sessionKey, "server", keys);
-  if (!equalBytes(requiredBytes(welcome, "mac"), expected)) throw betweenUs();
+  if (!equalBytes(greeting.bytes(welcome, "mac"), expected)) throw betweenUs();
   mixIn(provider, finished.sessionKey, keys, true);
   return welcome;
 }

@@ -5,7 +5,7 @@ import type { KeyPair } from "../../crypto/keys.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { secretBits } from "../../crypto/secret-bits.ts";
 import { strongKey } from "../../crypto/strong-key.ts";
-import { makeHint } from "./channel-keys.ts";
+import { makeHint } from "./secret-hint.ts";
 
 export { connectPassword } from "./password-client.ts";
 

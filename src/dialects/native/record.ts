@@ -3,10 +3,7 @@ import type { CipherState } from "../../crypto/cipher-state.ts";
 import { TAG_BYTES } from "../../crypto/provider.ts";
 import { FramePool } from "./frame-pool.ts";
 
-/** What the content of a record is. Travels in clear as the first byte and is authenticated. */
-export const RECORD: RecordTypes = { batch: 0, attachment: 1, rekey: 2, greeting: 3 };
-
-type RecordTypes = Readonly<Record<"batch" | "attachment" | "rekey" | "greeting", number>>;
+export { RECORD } from "./record-types.ts";
 
 /** Set on the type of a record whose content was filled up to hide its length. */
 const PADDED = 0x80;

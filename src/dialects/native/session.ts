@@ -7,7 +7,8 @@ import { Attachments } from "./attachments.ts";
 import { malformed } from "./fields.ts";
 import { formatBatch, formatPacked, parseBatch } from "./messages.ts";
 import type { NativeSurroundings } from "./options.ts";
-import { RECORD, type RecordLayer } from "./record.ts";
+import type { RecordLayer } from "./record.ts";
+import { RECORD_ATTACHMENT, RECORD_BATCH, RECORD_REKEY } from "./record-types.ts";
 
 /** What the greeting hands over. */
 export interface NativeSessionParts {
@@ -75,12 +76,12 @@ export class NativeSession implements Session {
     this.#unpackedBytes = 0;
     const { type, content } = this.#records.open(frame);
     switch (type) {
-      case RECORD.batch:
+      case RECORD_BATCH:
         return this.#parse(content);
-      case RECORD.attachment:
+      case RECORD_ATTACHMENT:
         this.#received.add(content);
         return NOTHING_SAID;
-      case RECORD.rekey:
+      case RECORD_REKEY:
         if (content.length > 0) throw malformed("a change of the key that says something");
         this.#records.rekeyReceive();
         return NOTHING_SAID;
@@ -95,8 +96,8 @@ export class NativeSession implements Session {
     const frames: Uint8Array[] = [];
     if (this.#rekeyDue()) frames.push(this.#rekey());
     for (const { attached, content } of parts) {
-      for (const bytes of attached) frames.push(this.#records.seal(RECORD.attachment, bytes));
-      frames.push(this.#records.seal(RECORD.batch, content));
+      for (const bytes of attached) frames.push(this.#records.seal(RECORD_ATTACHMENT, bytes));
+      frames.push(this.#records.seal(RECORD_BATCH, content));
     }
     return frames;
   }
@@ -188,7 +189,7 @@ export class NativeSession implements Session {
   }
 
   #rekey(): Uint8Array {
-    const frame = this.#records.seal(RECORD.rekey, NOTHING);
+    const frame = this.#records.seal(RECORD_REKEY, NOTHING);
     this.#records.rekeySend();
     this.#rekeyedAt = Date.now();
     this.#rekeyAtRecord = this.#records.sealed + this.#parts.settings.rekeyAfterRecords;
