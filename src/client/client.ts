@@ -1,6 +1,5 @@
 import type { ClientFeature, ClientHost, ConnectionState } from "../core/contracts/feature.ts";
 import type { CallArguments } from "../core/engine/arguments.ts";
-import { callLog, logsCalls } from "../core/engine/call-log.ts";
 import type { CallOptions } from "../core/engine/call-options.ts";
 import type { Connection } from "../core/engine/connection.ts";
 import {
@@ -61,9 +60,7 @@ export class Client {
       state: (state, error) => this.#changed(state, error),
     });
     this.#events = new EventReceivers(this.#keeper, this.#config.logger);
-    const { logger } = this.#config;
     this.#path = new CallPath(this.#keeper, this.#config, surroundings.platform.clock);
-    if (logsCalls(logger)) this.use(callLog(logger));
   }
 
   /** Where this client stands. */

@@ -92,11 +92,14 @@ export function clientConfig(options: ClientOptions): ClientConfig {
 
 function check({ limits, heartbeat, reconnect, retries, ...config }: ClientConfig): void {
   const { connectTimeoutMs, callTimeoutMs } = config;
-  checkPositive({ ...limits, ...heartbeat, connectTimeoutMs, callTimeoutMs });
-  if (reconnect) {
-    const { baseMs, maxMs, attempts } = reconnect;
-    checkPositive({ "reconnect.baseMs": baseMs, maxMs, attempts });
-  }
-  // Nought means never, which is a sensible wish here.
-  checkPositive({ retries: retries === 0 ? 1 : retries });
+  const { random: _random, ...pauses } = reconnect || DEFAULT_BACKOFF;
+  checkPositive({
+    ...limits,
+    ...heartbeat,
+    ...pauses,
+    connectTimeoutMs,
+    callTimeoutMs,
+    // Nought means never, which is a sensible wish here.
+    retries: retries === 0 ? 1 : retries,
+  });
 }

@@ -140,7 +140,7 @@ export class RichValues implements FromExtension {
     if (this.#nesting >= MAX_NESTING) {
       throw new SealwireError(
         "INVALID_ARGUMENT",
-        `maps, sets or errors lie more than ${MAX_NESTING} deep within each other`,
+        `maps, sets or errors are nested deeper than ${MAX_NESTING}`,
       );
     }
     if (++this.#richValues > this.#maxRichValues) {

@@ -11,10 +11,14 @@ export class CipherState {
   readonly #nonce = new Uint8Array(NONCE_BYTES);
   #key: Uint8Array;
   #aead: Aead;
-  #count = 0;
+  #count: number;
 
-  /** Takes `key` (32 bytes) as its own and wipes it when it is replaced. */
-  constructor(provider: CryptoProvider, key: Uint8Array) {
+  /**
+   * Takes `key` (32 bytes) as its own and wipes it when it is replaced. `count`: how many records
+   * it has sealed or opened before.
+   */
+  constructor(provider: CryptoProvider, key: Uint8Array, count = 0) {
+    this.#count = count;
     this.#provider = provider;
     this.#key = key;
     this.#aead = provider.aead(key);
@@ -61,19 +65,6 @@ export class CipherState {
   setKey(key: Uint8Array): void {
     this.#replace(key);
     this.#count = 0;
-  }
-
-  /**
-   * Chooses the count of the next record, for wires that carry it because datagrams get lost.
-   * Never seal twice with the same one.
-   *
-   * @throws `INVALID_ARGUMENT` unless it is a safe whole number
-   */
-  setNonce(nonce: number): void {
-    if (!Number.isSafeInteger(nonce) || nonce < 0) {
-      throw new SealwireError("INVALID_ARGUMENT", `${nonce} is no count of records`);
-    }
-    this.#count = nonce;
   }
 
   /** Wipes the key as far as the language allows; afterwards nothing can be sealed or opened. */

@@ -32,8 +32,8 @@ export function checkOpen(nonce: Uint8Array, sealed: Uint8Array, out: Uint8Array
 /** The error for a record that was not sealed with this key, nonce and associated data. */
 export function rejected(cause?: unknown): SealwireError {
   const message =
-    "a sealed record does not open: it was changed, repeated or lost on its way, " +
-    "or the two sides have different keys; make a new connection";
+    "a sealed record does not open: the two sides have different keys, " +
+    "or it was changed, repeated or lost on its way; make a new connection";
   return new SealwireError("RECORD_REJECTED", message, { cause });
 }
 

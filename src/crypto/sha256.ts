@@ -64,22 +64,22 @@ function padded(rest: Uint8Array, length: number): DataView {
 
 function compress(state: Uint32Array, w: Uint32Array, block: DataView, at: number): void {
   for (let t = 0; t < 16; t++) w[t] = block.getUint32(at + t * 4);
+  const word = (t: number) => w[t] ?? 0;
   for (let t = 16; t < 64; t++) {
-    const [w15 = 0, w2 = 0, w16 = 0, w7 = 0] = [w[t - 15], w[t - 2], w[t - 16], w[t - 7]];
-    const s0 = rotated(w15, 7) ^ rotated(w15, 18) ^ (w15 >>> 3);
-    const s1 = rotated(w2, 17) ^ rotated(w2, 19) ^ (w2 >>> 10);
-    w[t] = w16 + s0 + w7 + s1;
+    const s0 = rotated(word(t - 15), 7) ^ rotated(word(t - 15), 18) ^ (word(t - 15) >>> 3);
+    const s1 = rotated(word(t - 2), 17) ^ rotated(word(t - 2), 19) ^ (word(t - 2) >>> 10);
+    w[t] = word(t - 16) + s0 + word(t - 7) + s1;
   }
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
   for (let t = 0; t < 64; t++) {
     const s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (CONSTANTS[t] ?? 0) + (w[t] ?? 0)) | 0;
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (CONSTANTS[t] ?? 0) + word(t)) | 0;
     const s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
   }
-  [a, b, c, d, e, f, g, h].forEach((word, at) => {
-    state[at] = (state[at] ?? 0) + word;
+  [a, b, c, d, e, f, g, h].forEach((sum, at) => {
+    state[at] = (state[at] ?? 0) + sum;
   });
 }
 

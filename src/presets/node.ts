@@ -2,6 +2,8 @@ import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
 import type { ClientPool } from "../client/pool.ts";
 import type { Scheme, Schemes } from "../core/contracts/platform.ts";
+import { callLog, logsCalls } from "../core/engine/call-log.ts";
+import { guardedLogger } from "../core/engine/guarded-logger.ts";
 import { formatPublicKey } from "../crypto/format-keys.ts";
 import { nodeCrypto } from "../crypto/providers/best.node.ts";
 import {
@@ -115,7 +117,10 @@ export async function connect(
   const { native: nativeOptions, schemes, tlsCa, acceptNew, ...written } = options;
   const rest = { ...knownServersFor(written, acceptNew), ...written };
   const known = { ...nodeSchemes(native(nativeOptions), { ...written, tlsCa }), ...schemes };
-  return connectTo(address, readOptions(rest), { platform: NODE_PLATFORM, schemes: known });
+  const surroundings = { platform: NODE_PLATFORM, schemes: known };
+  const client = await connectTo(address, readOptions(rest), surroundings);
+  if (rest.logger && logsCalls(rest.logger)) client.use(callLog(guardedLogger(rest.logger)));
+  return client;
 }
 
 /**

@@ -25,6 +25,7 @@ export type { Scheme, Schemes } from "../core/contracts/platform.ts";
 export type { StandardSchema } from "../core/contracts/schema.ts";
 export type { Transport } from "../core/contracts/transport.ts";
 export type { CallArguments } from "../core/engine/arguments.ts";
+export { callLog } from "../core/engine/call-log.ts";
 export type { CallOptions } from "../core/engine/call-options.ts";
 export { changeCall } from "../core/engine/change-call.ts";
 export { Connection } from "../core/engine/connection.ts";

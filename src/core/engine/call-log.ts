@@ -4,7 +4,8 @@ import { SealwireError } from "../model/errors.ts";
 
 /**
  * One line at level debug for each call, with who called and how long it took; never what was
- * passed. Servers and clients use it by themselves when their logger has that level switched on.
+ * passed. Servers, and clients in Node, use it by themselves when their logger has that level
+ * switched on; in a page: `client.use(callLog(logger))`.
  */
 export function callLog(logger: Logger): Middleware {
   return async (call, next) => {

@@ -1,6 +1,6 @@
 import type { Clock } from "../contracts/clock.ts";
-import { SealwireError } from "../model/errors.ts";
 import type { Metadata } from "../model/message.ts";
+import { invalidOption } from "./check-options.ts";
 
 /** What may be said about one call of ours. */
 export interface CallOptions {
@@ -32,6 +32,5 @@ export function deadlineOf(
 ): number {
   const moment = Math.min(deadline, clock.now() + (timeoutMs ?? defaultTimeoutMs));
   if (!Number.isNaN(moment)) return moment;
-  const message = `timeoutMs is ${timeoutMs} and deadline ${deadline}; they must be numbers`;
-  throw new SealwireError("INVALID_ARGUMENT", message);
+  throw invalidOption("timeoutMs or deadline", moment, "a number");
 }

@@ -75,7 +75,7 @@ export class Procedures {
   readonly router: Router = new Router();
 
   constructor() {
-    this.router.add("$ping", { public: true, description: "Answers at once." }, () => true);
+    this.router.add("$ping", { public: true }, () => true);
   }
 
   /**

@@ -29,7 +29,7 @@ import type { NativeSession } from "./session.ts";
 export interface AcceptParts {
   readonly provider: CryptoProvider;
   readonly settings: NativeSurroundings;
-  readonly pool: FramePool;
+  readonly pool?: FramePool | undefined;
   readonly identity: KeyPair;
   readonly falseRecordOf: (user: string) => Promise<Uint8Array>;
   /** Fixed ones make an exchange repeatable, which only the vectors may want. */

@@ -18,7 +18,7 @@ import type { NativeSession } from "./session.ts";
 export interface ConnectParts {
   readonly provider: CryptoProvider;
   readonly settings: NativeSurroundings;
-  readonly pool: FramePool;
+  readonly pool?: FramePool | undefined;
   /** Fixed ones make an exchange repeatable, which only the vectors may want. */
   readonly fixed?: { readonly ephemeralKeys: KeyPair; readonly hintNonce?: Uint8Array };
 }

@@ -4,7 +4,7 @@ import type { MessageKind } from "../../core/model/message.ts";
 import { generateKeyPair, type KeyPair } from "../../crypto/keys.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { connectNative } from "./connect.ts";
-import { FramePool } from "./frame-pool.ts";
+import type { FramePool } from "./frame-pool.ts";
 import { type NativeOptions, type NativeSurroundings, nativeSettings } from "./options.ts";
 
 /** The native dialect, which can also tell the keys by which its clients know it. */
@@ -16,19 +16,20 @@ export interface NativeDialect extends Dialect {
 /** What both sides of the dialect work with. */
 export interface NativeParts {
   readonly settings: NativeSurroundings;
-  readonly pool: FramePool;
+  /** Absent in pages, where large frames are rare. */
+  readonly pool?: FramePool | undefined;
   readonly provider: () => Promise<CryptoProvider>;
   readonly identity: () => Promise<KeyPair>;
 }
 
 /** Reads the options once for both sides. @throws `INVALID_ARGUMENT` outside their bounds */
-export function nativeParts(options: NativeOptions): NativeParts {
+export function nativeParts(options: NativeOptions, pool?: FramePool): NativeParts {
   const settings = nativeSettings(options);
   const provider = once(async () =>
     typeof options.crypto === "function" ? options.crypto() : options.crypto,
   );
   const identity = once(async () => options.identity ?? generateKeyPair(await provider()));
-  return { settings, provider, identity, pool: new FramePool() };
+  return { settings, provider, identity, pool };
 }
 
 /**

@@ -102,6 +102,6 @@ function isMap(value: unknown): value is GreetingMap {
 function tooLong(): SealwireError {
   return new SealwireError(
     "TOO_LARGE",
-    `a greeting has at most ${MAX_GREETING_BYTES} bytes: shorten the token or the description`,
+    `a greeting has at most ${MAX_GREETING_BYTES} bytes; shorten the token`,
   );
 }

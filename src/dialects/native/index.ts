@@ -1,6 +1,7 @@
 import { createPakeSetup, falseRecord } from "../../crypto/pake.ts";
 import { acceptNative } from "./accept.ts";
 import { connectingSide, type NativeDialect, nativeParts, once } from "./connecting-side.ts";
+import { FramePool } from "./frame-pool.ts";
 import { nativeFraming } from "./framing.ts";
 import type { NativeOptions } from "./options.ts";
 import { recognizesPreface } from "./preface.ts";
@@ -15,7 +16,7 @@ export type { NativeOptions } from "./options.ts";
  * @throws `INVALID_ARGUMENT` for an option outside its bounds
  */
 export function native(options: NativeOptions): NativeDialect {
-  const parts = nativeParts(options);
+  const parts = nativeParts(options, new FramePool());
   const { settings, pool, provider, identity } = parts;
   const setup = once(createPakeSetup);
   const falseRecordOf = async (user: string) => falseRecord(user, await setup());

@@ -1,7 +1,7 @@
 import { SealwireError } from "../../core/model/errors.ts";
 import type { CipherState } from "../../crypto/cipher-state.ts";
 import { TAG_BYTES } from "../../crypto/provider.ts";
-import { FramePool } from "./frame-pool.ts";
+import type { FramePool } from "./frame-pool.ts";
 
 export { RECORD } from "./record-types.ts";
 
@@ -30,15 +30,10 @@ export class RecordLayer {
   readonly #send: CipherState;
   readonly #receive: CipherState;
   readonly #paddingBytes: number;
-  readonly #pool: FramePool;
+  readonly #pool: FramePool | undefined;
 
   /** `paddingBytes`: contents are filled up to a multiple of it; 0 for none. */
-  constructor(
-    send: CipherState,
-    receive: CipherState,
-    paddingBytes = 0,
-    pool: FramePool = new FramePool(),
-  ) {
+  constructor(send: CipherState, receive: CipherState, paddingBytes = 0, pool?: FramePool) {
     this.#pool = pool;
     this.#send = send;
     this.#receive = receive;
@@ -76,7 +71,7 @@ export class RecordLayer {
 
   /** A frame of `seal` has left; its memory may be used for the next. */
   release(frame: Uint8Array): void {
-    this.#pool.give(frame);
+    this.#pool?.give(frame);
   }
 
   /** Our own direction goes on with a new key, `REKEY()` of the Noise specification, 4.2. */
@@ -90,7 +85,8 @@ export class RecordLayer {
   }
 
   #seal(type: number, content: Uint8Array): Uint8Array {
-    const frame = this.#pool.take(content.length + RECORD_OVERHEAD_BYTES);
+    const length = content.length + RECORD_OVERHEAD_BYTES;
+    const frame = this.#pool?.take(length) ?? new Uint8Array(length);
     frame[0] = type;
     this.#send.seal(AD[type] ?? NOTHING, content, frame.subarray(1));
     return frame;

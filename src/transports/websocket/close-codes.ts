@@ -4,6 +4,7 @@ import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
 export const NORMAL_CLOSURE = 1000;
 export const UNSUPPORTED_DATA = 1003;
 export const MESSAGE_TOO_BIG = 1009;
+export const INTERNAL_ERROR = 1011;
 
 /**
  * What the peer's closing means for the reader: nothing for an orderly end (done, going away, no
@@ -21,7 +22,7 @@ export function failureOf(code: number, reason: string, remote: string): Sealwir
 
 /** The code that tells the peer why we close, without telling it more. */
 export function closeCodeOf(reason: Error): number {
-  return CODES[SealwireError.from(reason).code] ?? 1011;
+  return CODES[SealwireError.from(reason).code] ?? INTERNAL_ERROR;
 }
 
 const CODES: { readonly [code in ErrorCode]?: number } = {

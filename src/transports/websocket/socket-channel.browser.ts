@@ -3,8 +3,8 @@ import type { Channel } from "../../core/contracts/transport.ts";
 import { Gate } from "../../core/engine/gate.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import {
-  closeCodeOf,
   failureOf,
+  INTERNAL_ERROR,
   MESSAGE_TOO_BIG,
   NORMAL_CLOSURE,
   UNSUPPORTED_DATA,
@@ -66,7 +66,8 @@ export class BrowserWebSocketChannel implements Channel {
     this.#inbox.end(reason);
     this.#inbox.drain();
     this.#gate.open();
-    if (reason !== undefined) this.#abort(closeCodeOf(reason));
+    // Why is told inside, by the dialect's last words; a table of codes is not worth its weight here.
+    if (reason !== undefined) this.#abort(INTERNAL_ERROR);
     else await this.#endInOrder();
   }
 
@@ -93,7 +94,7 @@ export class BrowserWebSocketChannel implements Channel {
 
   /** Pages may only give codes of 4000 and more: ours have their last three digits. */
   #abort(code: number): void {
-    this.#webSocket.close(code === NORMAL_CLOSURE ? code : code + 3000);
+    this.#webSocket.close(code + 3000);
   }
 
   /** No event tells that bytes have left, so it is looked at, less and less often. */

@@ -26,7 +26,7 @@ export function websocket(options: WebSocketOptions = {}): Transport {
       return open(create(address, subprotocols), address, signal, limits);
     },
     async listen() {
-      const message = "a browser cannot listen; connect to a server that does";
+      const message = "a browser cannot listen";
       throw new SealwireError("UNSUPPORTED", message);
     },
   };
