@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// Without the -- Node takes --env-file for its own, wherever it stands in the line.
 // The program itself is src/cli; this file only gives the package an executable name.
 import { existsSync } from "node:fs";
 

@@ -27,7 +27,11 @@ export function withConnectingOptions(command: Command): Command {
     .option("--pin <fingerprint>", "key of the server, swpub_…; may be repeated", collect)
     .option("--accept-new", "remember the key of a server that is met for the first time")
     .option("--tls-ca <file>", "certificates (PEM) that may sign the server's, for tls and wss")
-    .option("--timeout <ms>", "how long to wait, in milliseconds", millisecondsOption)
+    .option(
+      "--timeout <ms>",
+      "how long to wait for the server, and for the end of a call",
+      millisecondsOption,
+    )
     .option("--env-file <file>", "file with SEALWIRE_… variables (default: .env if there is one)")
     .option("--log-level <level>", LOG_LEVELS.join(", "), choice(LOG_LEVELS))
     .option("--json", "for machines: results and failures as one line of JSON");

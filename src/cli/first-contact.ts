@@ -1,5 +1,5 @@
 import { isKeyProblem } from "../client/trust.ts";
-import { SealwireError } from "../core/model/errors.ts";
+import { type ErrorCode, SealwireError } from "../core/model/errors.ts";
 import { parseApiKey } from "../crypto/api-key-text.ts";
 import { formatPublicKey } from "../crypto/format-keys.ts";
 import type { WrittenCredentials } from "../presets/keys-in-options.ts";
@@ -67,6 +67,7 @@ export function hintFor(
   pinned: boolean,
   shown: Uint8Array | undefined,
 ): string | undefined {
+  if (ANOTHER_LANGUAGE.has(error.code)) return OTHER_SCHEME;
   if (error.code !== "HANDSHAKE_FAILED" || error.details === UNSAFE) return undefined;
   if (pinned) return "the server has not shown a key that --pin names";
   if (shown) {
@@ -79,3 +80,7 @@ export function hintFor(
     "or name the new key with --pin"
   );
 }
+
+/** How a greeting ends with whoever speaks HTTP, TLS or anything else. */
+const ANOTHER_LANGUAGE: ReadonlySet<ErrorCode> = new Set(["TOO_LARGE", "PROTOCOL_VIOLATION"]);
+const OTHER_SCHEME = "something else seems to listen there: is it tcp, tls, ws or wss?";

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { EXIT, tellFailure } from "./failures.ts";
+import { EXIT, misused, tellFailure } from "./failures.ts";
 import { programFor } from "./program.ts";
 import { processShell, type Shell } from "./shell.ts";
 
@@ -19,19 +19,30 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function runCommand(shell: Shell, args: readonly string[]): Promise<number> {
   const ended: { code: number } = { code: EXIT.ok };
-  const program = programFor(shell, async (work) => {
+  const json = args.includes("--json");
+  const run = async (work: (shell: Shell) => Promise<number>) => {
     ended.code = await work(shell);
-  });
+  };
   try {
-    await program.parseAsync(args, { from: "user" });
+    await programFor(shell, run, json).parseAsync(args, { from: "user" });
     return ended.code;
   } catch (thrown) {
-    // Commander has told already; help and version come this way too, with 0.
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const { code } = tellFailure(shell, thrown, args.includes("--json"));
+    if (thrown instanceof CommanderError) return endedByCommander(shell, thrown, json);
+    const { code } = tellFailure(shell, thrown, json);
     if (code === "CANCELLED") return EXIT.interrupted;
     return code === "INVALID_ARGUMENT" ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** Commander has told people already; help and version come this way too, with 0. */
+function endedByCommander(
+  shell: Shell,
+  { exitCode, message }: CommanderError,
+  json: boolean,
+): number {
+  if (exitCode === 0) return EXIT.ok;
+  if (json) tellFailure(shell, misused(message.replace(/^error: /, "")), json);
+  return EXIT.usage;
 }
 
 /** Where pipes are written to later, nothing must be lost when the process ends. */

@@ -14,15 +14,17 @@ import type { Shell } from "./shell.ts";
 /** Runs a command's work with the shell and keeps its exit code. */
 export type Run = (work: (shell: Shell) => Promise<number>) => Promise<void>;
 
-/** All commands with their options and help. */
-export function programFor(shell: Shell, run: Run): Command {
+/** All commands with their options and help; `json`: what is misused is told by the caller. */
+export function programFor(shell: Shell, run: Run, json = false): Command {
   const program = new Command("sealwire")
     .description("Calls between programs, sealed from end to end.")
     .version(String(packageManifest()["version"]))
     .showHelpAfterError("(--help shows what is possible)")
     .exitOverride()
     .configureOutput({
-      writeErr: (text) => shell.note(text.trimEnd()),
+      writeErr: (text) => {
+        if (!json) shell.note(text.trimEnd());
+      },
       getOutHasColors: () => shell.colors.out.isColorSupported,
       getErrHasColors: () => shell.colors.err.isColorSupported,
     })

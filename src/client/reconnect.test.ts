@@ -47,6 +47,13 @@ describe("after a break", () => {
     expect(await client.call("echo", [1])).toBe(1);
   });
 
+  test("a client says why also when the server ended the connection without a word", async () => {
+    const client = await world.connect({ reconnect: RECONNECT });
+    const why = new Promise((resolve) => client.onState((_, error) => resolve(error)));
+    void world.transport.taps.at(-1)?.close();
+    expect(await why).toMatchObject({ code: "UNAVAILABLE" });
+  });
+
   test("the pauses grow to their bound, and start small again after a stable time", async () => {
     const client = await world.connect({ reconnect: RECONNECT });
     const tries: number[] = [];

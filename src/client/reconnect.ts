@@ -142,18 +142,18 @@ export class ConnectionKeeper {
     this.#open.delete(connection);
     this.#leavingTimers.get(connection)?.();
     this.#leavingTimers.delete(connection);
-    this.#lost(connection, error);
+    this.#lost(connection, error ?? closedByPeer());
   }
 
-  #lost(connection: Connection, error: SealwireError | undefined): void {
+  #lost(connection: Connection, error: SealwireError): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     if (this.#final) return;
     const { now } = this.#dialing.surroundings.platform.clock;
     if (now() - connection.since >= STABLE_MS) this.#attempt = 0;
-    if (this.#dialing.config.reconnect === false) return this.#end(error ?? closedByPeer());
+    if (this.#dialing.config.reconnect === false) return this.#end(error);
     this.#owner.state("broken", error);
-    void this.#comeBack(error ?? closedByPeer());
+    void this.#comeBack(error);
   }
 
   async #comeBack(first: SealwireError): Promise<void> {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Place, type Serving } from "./program.ts";
 
@@ -77,6 +80,23 @@ it("tells machines of failures in JSON", async () => {
   expect(JSON.parse(err)).toEqual({
     error: { code: "CONFLICT", message: "somebody was faster \u001b[31m" },
   });
+});
+
+it("tells machines of wrong usage in JSON", async () => {
+  const { code, err } = await call("echo", "--bogus", "--json");
+  expect(code).toBe(2);
+  expect(JSON.parse(err)).toEqual({
+    error: { code: "INVALID_ARGUMENT", message: "unknown option '--bogus'" },
+  });
+});
+
+it("names other schemes when something else listens there", async () => {
+  const web = createHttpServer((_, response) => response.end("a page")).listen(0, "127.0.0.1");
+  await once(web, "listening");
+  const { port } = web.address() as AddressInfo;
+  const { code, err } = await place.run(["call", `tcp://127.0.0.1:${port}`, "x"]);
+  web.close();
+  expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining("is it tcp, tls, ws") });
 });
 
 it("tells nothing of an error that was not meant for others but its reference", async () => {

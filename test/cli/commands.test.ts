@@ -1,9 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseApiKey } from "../../src/crypto/api-key-text.ts";
 import { parsePublicKey, parseSecretKey } from "../../src/crypto/keys.ts";
 import { secretBits } from "../../src/crypto/secret-strength.ts";
-import { Place, type Serving } from "./program.ts";
+import { BIN, Place, type Serving } from "./program.ts";
 
 const place = new Place();
 const env = { SEALWIRE_TOKEN: "tok" };
@@ -110,6 +111,15 @@ it.each(["bash", "zsh", "fish"])("prints a completion script for %s", async (she
   expect(code).toBe(0);
   expect(out).toContain("revoke");
   expect(out).toMatch(/accept-new/);
+});
+
+it("reads --env-file itself, before Node can when it starts by its name", () => {
+  const args = ["call", "tcp://127.0.0.1:1", "x", "--env-file", "absent.env"];
+  const { status, stderr } = spawnSync(BIN, args, { cwd: place.folder, encoding: "utf8" });
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: expect.stringContaining("cannot read the file of --env-file, absent.env"),
+  });
 });
 
 it("shows help with examples, and its version, without colours outside a terminal", async () => {

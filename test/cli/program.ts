@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const BIN = fileURLToPath(new URL("../../bin/sealwire.js", import.meta.url));
+/** The executable of the package. */
+export const BIN: string = fileURLToPath(new URL("../../bin/sealwire.js", import.meta.url));
 /** The module that the tests serve. */
 export const SERVED: string = fileURLToPath(new URL("./fixtures/served.ts", import.meta.url));
 
