@@ -71,11 +71,15 @@ interface Way {
 
 function warnOfSecrets(shell: Shell, options: ProofOptions): void {
   const { apiKey, token, password, userPassword, secret } = options;
-  if (apiKey) warnOfCommandLine(shell, "--api-key");
-  else if (token) warnOfCommandLine(shell, "--token");
-  else if (userPassword) warnOfCommandLine(shell, "--user-password");
-  else if (password !== undefined) warnOfCommandLine(shell, "--password");
-  else if (secret !== undefined) warnOfCommandLine(shell, "--secret");
+  const values = {
+    "--api-key": apiKey,
+    "--token": token,
+    "--user-password": userPassword,
+    "--password": password,
+    "--secret": secret,
+  };
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  if (given.length > 0) warnOfCommandLine(shell, given.map(([option]) => option).join(" and "));
 }
 
 async function apiKeysFrom(
