@@ -237,7 +237,7 @@ function goodbyeError(reason = ""): SealwireError {
 }
 
 function tooMany(waiting: number): SealwireError {
-  const message = `${waiting} calls wait for the connection to come back; wait for some`;
+  const message = `${waiting} calls are open or waiting; wait for some`;
   return new SealwireError("RATE_LIMITED", message);
 }
 

@@ -50,7 +50,7 @@ const KEY_PROBLEM = "server-key";
 /** `place` is where keys are remembered; `undefined` when the key was pinned. */
 function otherKey(server: URL, place: string | undefined): SealwireError {
   const source = place === undefined ? "the pin" : "the key remembered from earlier";
-  const remedy = place ? `; if it is known to have a new one, remove its entry from ${place}` : "";
+  const remedy = place ? `; if it has, remove its entry from ${place}` : "";
   return new SealwireError(
     "HANDSHAKE_FAILED",
     `${server.host} shows another key than ${source}: ` +

@@ -17,7 +17,7 @@ export function contributory(shared: Uint8Array): Uint8Array {
 export function refusedKey(cause?: unknown): SealwireError {
   return new SealwireError(
     "HANDSHAKE_FAILED",
-    "the other side's public key is a point of low order, which no honest peer has",
+    "the other side's public key is a point of low order",
     { cause },
   );
 }

@@ -20,14 +20,10 @@ export interface SendQueueOwner {
  * With whole turns at once the two ends took turns instead of working side by side (bench W2 with
  * 64 in flight: 1.6 times as many calls, W3 at 1 KiB 1.5 times). Bytes are estimates.
  */
-const MOST_AT_ONCE: Load = { messages: 48, bytes: 4_096 };
+const MOST_MESSAGES = 48;
+const MOST_BYTES = 4_096;
 /** Items wait for no answer, so more of them share what a record costs. */
-const MOST_ITEMS_AT_ONCE: Load = { messages: 128, bytes: 16_384 };
-
-interface Load {
-  readonly messages: number;
-  readonly bytes: number;
-}
+const MORE_OF_ITEMS = 3;
 
 /**
  * The only place that writes. Collects what is said in a turn, has it sealed and written at the
@@ -80,8 +76,10 @@ export class SendQueue {
     }
     this.#batch.push(message);
     this.#batchBytes += bytes;
-    const most = message.kind === "item" ? MOST_ITEMS_AT_ONCE : MOST_AT_ONCE;
-    if (this.#batch.length >= most.messages || this.#batchBytes >= most.bytes) this.flush();
+    const more = message.kind === "item" ? MORE_OF_ITEMS : 1;
+    const full =
+      this.#batch.length >= more * MOST_MESSAGES || this.#batchBytes >= more * MOST_BYTES;
+    if (full) this.flush();
     else this.schedule();
   }
 
@@ -216,6 +214,6 @@ function weighedArguments({ positional, named }: Arguments): number {
 
 /** In the place of an answer, to a peer that asks for more than it reads. */
 function unread(id: CallId, bytes: number): Message {
-  const message = `about ${bytes} bytes of answers wait to be read; ask for less at once`;
+  const message = `${bytes} bytes wait to be read; ask for less at once`;
   return { kind: "error", id, failure: { code: "RATE_LIMITED", message } };
 }
