@@ -31,6 +31,12 @@ function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
+/** X25519 alone, for what else is made of it; it answers at once. */
+export const NODE_X25519: {
+  readonly publicKey: (secretKey: Uint8Array) => Uint8Array;
+  readonly agree: (secretKey: Uint8Array, otherKey: Uint8Array) => Uint8Array;
+} = Object.freeze({ publicKey, agree });
+
 const CIPHER = "chacha20-poly1305";
 const CIPHER_OPTIONS = Object.freeze({ authTagLength: TAG_BYTES });
 

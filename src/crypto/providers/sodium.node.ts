@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { contributory, refusedKey } from "../agreement.ts";
 import { checkKey, checkOpen, checkSeal, rejected } from "../lengths.ts";
 import { type Aead, type CryptoProvider, KEY_BYTES } from "../provider.ts";
 import { nodeCryptoProvider } from "./node.node.ts";
+import { requireSodium } from "./require-sodium.node.ts";
 
 /**
  * The provider over `sodium-native`, the fastest for small records: no cipher object, and the
@@ -10,7 +10,7 @@ import { nodeCryptoProvider } from "./node.node.ts";
  * binary for this machine.
  */
 export async function loadSodium(): Promise<CryptoProvider | undefined> {
-  const sodium = requireSodium();
+  const sodium = requireSodium<Sodium>(USED);
   if (sodium === undefined) return undefined;
   return {
     // Hashes come from Node: sodium offers no HMAC-SHA-256 here, and is not faster at the rest.
@@ -42,21 +42,6 @@ interface Sodium {
   ): number;
   crypto_scalarmult_base(out: Uint8Array, secretKey: Uint8Array): void;
   crypto_scalarmult(out: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): void;
-}
-
-function requireSodium(): Sodium | undefined {
-  try {
-    const loaded: unknown = createRequire(import.meta.url)("sodium-native");
-    return isSodium(loaded) ? loaded : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isSodium(loaded: unknown): loaded is Sodium {
-  if (typeof loaded !== "object" || loaded === null) return false;
-  const functions = new Map<string, unknown>(Object.entries(loaded));
-  return USED.every((name) => typeof functions.get(name) === "function");
 }
 
 const USED: readonly (keyof Sodium)[] = [
