@@ -3,7 +3,7 @@ import { type CallArguments, toArguments } from "../core/engine/arguments.ts";
 import { type CallOptions, deadlineOf } from "../core/engine/call-options.ts";
 import { compose } from "../core/engine/compose.ts";
 import type { Connection } from "../core/engine/connection.ts";
-import { cancelled } from "../core/engine/outgoing-call.ts";
+import { cancelled, UNSENT } from "../core/engine/outgoing-call.ts";
 import { isStream, NO_ITEMS } from "../core/engine/streams.ts";
 import type { Call, Handler, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
@@ -35,7 +35,10 @@ export class CallPath {
     const { connection } = this.#keeper;
     // The short way, for the many small calls to which nothing special applies.
     if (connection && this.#middlewares.length === 0 && !options.idempotent) {
-      return connection.call(procedure, args, options);
+      // Calls that wait for each other go to the next connection when this one breaks.
+      if (connection.vocabulary.callsInFlight > 1) {
+        return connection.call(procedure, args, options);
+      }
     }
     return this.#callWithin(procedure, args, options);
   }
@@ -125,9 +128,11 @@ export class CallPath {
     options: CallOptions,
     repeats: number,
   ): boolean {
+    const error = SealwireError.from(thrown);
+    if (error.type === UNSENT) return true;
     // Items that were streamed once are gone and cannot be streamed again.
     if (!options.idempotent || options.input || repeats >= this.#config.retries) return false;
-    if (!connection.ending || SealwireError.from(thrown).code !== "UNAVAILABLE") return false;
+    if (!connection.ending || error.code !== "UNAVAILABLE") return false;
     return this.#budget.spend();
   }
 

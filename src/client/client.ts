@@ -20,12 +20,7 @@ import {
   type Receive,
   type WatchOptions,
 } from "./event-receivers.ts";
-import {
-  type ClientConfig,
-  type ClientOptions,
-  type ClientSurroundings,
-  clientConfig,
-} from "./options.ts";
+import type { ClientConfig, ClientOptions, ClientSurroundings } from "./options.ts";
 import { ConnectionKeeper } from "./reconnect.ts";
 
 /** Is told where the client stands; `error` says why a connection broke or will not come back. */
@@ -50,9 +45,9 @@ export class Client {
 
   /** Use `connect`, which opens it. */
   constructor(address: URL, options: ClientOptions, surroundings: ClientSurroundings) {
-    this.#config = clientConfig(options);
+    const dialing = dialingFor(address, options, surroundings);
+    this.#config = dialing.config;
     this.procedure = this.#procedures.procedure;
-    const dialing = dialingFor(address, options, this.#config, surroundings);
     this.#keeper = new ConnectionKeeper(dialing, {
       router: this.#procedures.router,
       opened: (connection) => this.#events.renew(connection),
@@ -184,7 +179,8 @@ export class Client {
 
   #host(): ClientHost {
     return {
-      call: (procedure, { positional, named }) => this.call(procedure, positional, { named }),
+      call: (procedure, { positional, named }, options) =>
+        this.call(procedure, positional, { ...options, named }),
       emit: (name, data) => this.emit(name, data),
       use: (middleware) => this.use(middleware),
       onEvent: (name, receive) => {

@@ -2,7 +2,12 @@ import type { Dialect } from "../core/contracts/dialect.ts";
 import type { Transport } from "../core/contracts/transport.ts";
 import { connectHandshake, type Link } from "../core/engine/handshake.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import type { ClientConfig, ClientOptions, ClientSurroundings } from "./options.ts";
+import {
+  type ClientConfig,
+  type ClientOptions,
+  type ClientSurroundings,
+  clientConfig,
+} from "./options.ts";
 import { trustFor } from "./trust.ts";
 
 /** Everything that one try to connect needs. */
@@ -18,13 +23,15 @@ export interface Dialing {
 export function dialingFor(
   address: URL,
   options: ClientOptions,
-  config: ClientConfig,
   surroundings: ClientSurroundings,
 ): Dialing {
   const scheme = surroundings.schemes[address.protocol.slice(0, -1)];
   const transport = options.transport ?? scheme?.transport;
   const dialect = options.dialect ?? scheme?.dialect;
-  if (transport && dialect) return { address, transport, dialect, config, surroundings };
+  if (transport && dialect) {
+    const config = clientConfig(options, dialect.defaults);
+    return { address, transport, dialect, config, surroundings };
+  }
   const known = Object.keys(surroundings.schemes).join(", ");
   const message = `nobody knows the scheme of ${address.protocol}//…; there are ${known}`;
   throw new SealwireError("INVALID_ARGUMENT", message);

@@ -1,4 +1,4 @@
-import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Dialect, DialectDefaults } from "../core/contracts/dialect.ts";
 import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
 import type { Platform, Schemes } from "../core/contracts/platform.ts";
@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly version?: string;
   /** How long connecting may take, the greeting included. @default 10_000 */
   readonly connectTimeoutMs?: number;
-  /** For calls without a timeout of their own. @default 30_000 */
+  /** For calls without a timeout of their own. @default the dialect's, or 30_000 */
   readonly callTimeoutMs?: number;
   /** Coming back after a break; `false` for never. */
   readonly reconnect?: BackoffOptions | false;
@@ -68,7 +68,7 @@ export interface ClientConfig {
 }
 
 /** Fills in and checks. @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed */
-export function clientConfig(options: ClientOptions): ClientConfig {
+export function clientConfig(options: ClientOptions, defaults: DialectDefaults = {}): ClientConfig {
   const { name, version, reconnect, limits } = options;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const greeting = { ...DEFAULT_LIMITS, handshakeTimeoutMs: connectTimeoutMs };
@@ -79,10 +79,10 @@ export function clientConfig(options: ClientOptions): ClientConfig {
     serverName: options.serverName ?? "sealwire",
     about: { ...(name !== undefined && { name }), ...(version !== undefined && { version }) },
     connectTimeoutMs,
-    callTimeoutMs: options.callTimeoutMs ?? 30_000,
+    callTimeoutMs: options.callTimeoutMs ?? defaults.callTimeoutMs ?? 30_000,
     reconnect: reconnect === false ? false : withDefaults(DEFAULT_BACKOFF, reconnect),
     retries: options.retries ?? 3,
-    heartbeat: options.heartbeat ?? DEFAULT_HEARTBEAT,
+    heartbeat: options.heartbeat ?? defaults.heartbeat ?? DEFAULT_HEARTBEAT,
     limits: withDefaults(greeting, limits),
     logger: options.logger ? guardedLogger(options.logger) : SILENT,
   };

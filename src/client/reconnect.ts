@@ -103,7 +103,7 @@ export class ConnectionKeeper {
     return {
       ...{ clock, turn, limits, logger, heartbeat, callTimeoutMs },
       handlerTimeoutMs: Number.POSITIVE_INFINITY,
-      router: this.#owner.router,
+      routes: this.#owner.router,
       // What a client exposes, it exposes to the server it chose.
       authorize: () => undefined,
       onEvent: (name, data) => this.#owner.event(name, data),

@@ -107,14 +107,15 @@ export class Entrance {
     const link = await acceptHandshake(greeting, {
       about,
       maxFrameBytes: limits.maxFrameBytes,
-      authenticate: (evidence) => this.#prove(evidence, peer),
+      authenticate: (evidence) => this.prove(evidence, peer),
       findSecret: async (fits) => authenticator.findSecret?.(fits),
       flush: () => this.#flushes.get(id)?.(),
     });
     return { id, link };
   }
 
-  async #prove(evidence: Evidence, peer: Peer): Promise<Principal> {
+  /** Who that is. @throws `UNAUTHENTICATED` */
+  async prove(evidence: Evidence, peer: Peer): Promise<Principal> {
     const principal = await this.#config.authenticator.authenticate(evidence, peer);
     if (principal) return principal;
     throw new SealwireError(

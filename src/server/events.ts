@@ -5,12 +5,16 @@ import { tell } from "../core/engine/tell.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer } from "../core/model/peer.ts";
 import { isExpired } from "./access.ts";
+import { EventAnswers } from "./event-answers.ts";
 import { type ServerConfig, SLOW_CONSUMERS, type SlowConsumer } from "./options.ts";
 import { DEFAULT_EVENT_BUFFER, MAX_EVENT_BUFFER, Subscription } from "./subscription.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-/** Receives an event of a peer. */
-export type EventReceiver = (data: unknown, peer: Peer) => void;
+/**
+ * Receives an event of a peer. What it returns goes back on wires that answer events, as the event
+ * `<name>_response`; elsewhere it falls.
+ */
+export type EventReceiver = (data: unknown, peer: Peer) => unknown;
 
 /** Who may watch or send an event. */
 export interface EventOptions {
@@ -33,10 +37,12 @@ export class Events {
   readonly #subscriptions = new Map<Connection, Subscriptions>();
   readonly #config: ServerConfig;
   readonly #clock: Clock;
+  readonly #answers: EventAnswers;
 
   constructor(config: ServerConfig, clock: Clock) {
     this.#config = config;
     this.#clock = clock;
+    this.#answers = new EventAnswers(config.logger);
   }
 
   declare(name: string, options: EventOptions): void {
@@ -64,7 +70,11 @@ export class Events {
   /** An event of a peer has come; those that it may not send fall. */
   receive(name: string, data: unknown, connection: Connection): void {
     if (this.#refusal(name, connection)) return;
-    for (const receive of this.#receivers.get(name) ?? NOBODY) {
+    const receivers = this.#receivers.get(name) ?? NOBODY;
+    if (connection.vocabulary.answersEvents && receivers.size > 0) {
+      return this.#answers.give(connection, name, data, receivers);
+    }
+    for (const receive of receivers) {
       const about = { connection: connection.id, event: name };
       tell(this.#config.logger, about, () => receive(data, connection));
     }

@@ -30,6 +30,7 @@ export function hostFor({ server, router, events, hooks }: HostParts): Host {
     onStart: (hook) => void hooks.start.push(hook),
     onClose: (release) => void hooks.close.push(release),
     emit: (name, data, to) => emitTo(name, data, [...to].map(live)),
+    broadcast: (name, data) => events.broadcast(name, data, {}),
     call: (peer, procedure, { positional, named }) =>
       live(peer).call(procedure, positional, { named }),
     disconnect: (peer, reason) => void live(peer).close(SealwireError.from(reason, "UNAVAILABLE")),

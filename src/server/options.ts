@@ -7,9 +7,10 @@ import type { Platform, Schemes } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
 import { checkPositive, checkWord, withDefaults } from "../core/engine/check-options.ts";
 import { guardedLogger } from "../core/engine/guarded-logger.ts";
-import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from "../core/engine/heartbeat.ts";
+import type { HeartbeatOptions } from "../core/engine/heartbeat.ts";
 import { type ConnectionLimits, DEFAULT_LIMITS } from "../core/engine/limits.ts";
-import { ANONYMOUS } from "../core/model/peer.ts";
+import type { Message } from "../core/model/message.ts";
+import { ANONYMOUS, type Peer } from "../core/model/peer.ts";
 
 /** What a server may be told. */
 export interface ServerOptions {
@@ -27,9 +28,9 @@ export interface ServerOptions {
   readonly maxConnections?: number;
   /** Connections at once from one address. @default no limit but `maxConnections` */
   readonly maxConnectionsPerAddress?: number;
-  /** When silent peers are asked and given up; `false` for never. */
+  /** When silent peers are asked and given up; `false` for never. @default the dialect's own */
   readonly heartbeat?: HeartbeatOptions | false;
-  /** A limit for every handler that has none of its own. @default none */
+  /** A limit for every handler that has none of its own. @default the dialect's, or none */
   readonly handlerTimeoutMs?: number;
   /** For calls of the server to its clients. @default 30_000 */
   readonly callTimeoutMs?: number;
@@ -50,6 +51,12 @@ export interface ServerOptions {
   readonly plaintext?: "allow" | "loopback";
   /** Lets `currentCall()` tell who calls, below any handler. Costs some of the speed. @default false */
   readonly callContext?: boolean;
+  /**
+   * Looks at each message of a peer before anything is done with it, as rate limits do. Gives the
+   * message to go on with, or `undefined` to drop it; a call is answered at once when it comes back
+   * with `settled`.
+   */
+  readonly screen?: (message: Message, bytes: number, peer: Peer) => Message | undefined;
 }
 
 /**
@@ -85,17 +92,21 @@ export interface ServerSurroundings {
   readonly fingerprint: () => Promise<string>;
 }
 
+/** What is not filled in here, because it may differ from dialect to dialect. */
+type Unfilled = "heartbeat" | "handlerTimeoutMs" | "screen";
+
 /** Options with everything filled in. */
 export type ServerConfig = Readonly<
-  Required<Omit<ServerOptions, "limits" | "name" | "version" | "description">>
-> & {
-  readonly limits: ConnectionLimits;
-  readonly about: {
-    readonly name?: string;
-    readonly version?: string;
-    readonly description?: string;
+  Required<Omit<ServerOptions, Unfilled | "limits" | "name" | "version" | "description">>
+> &
+  Pick<ServerOptions, Unfilled> & {
+    readonly limits: ConnectionLimits;
+    readonly about: {
+      readonly name?: string;
+      readonly version?: string;
+      readonly description?: string;
+    };
   };
-};
 
 /** Fills in and checks. @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed */
 export function serverConfig(options: ServerOptions): ServerConfig {
@@ -105,8 +116,9 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     logger: options.logger ? guardedLogger(options.logger) : SILENT,
     maxConnections: options.maxConnections ?? 10_000,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? Number.POSITIVE_INFINITY,
-    heartbeat: options.heartbeat ?? DEFAULT_HEARTBEAT,
-    handlerTimeoutMs: options.handlerTimeoutMs ?? Number.POSITIVE_INFINITY,
+    ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
+    ...(options.handlerTimeoutMs !== undefined && { handlerTimeoutMs: options.handlerTimeoutMs }),
+    ...(options.screen && { screen: options.screen }),
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
     slowConsumer: options.slowConsumer ?? "block",
     blockTimeoutMs: options.blockTimeoutMs ?? 10_000,
@@ -125,7 +137,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
 
 function check({ limits, heartbeat, slowConsumer, plaintext, ...config }: ServerConfig): void {
   const { maxConnections, maxConnectionsPerAddress } = config;
-  const { handlerTimeoutMs, callTimeoutMs, blockTimeoutMs } = config;
+  const { handlerTimeoutMs = 1, callTimeoutMs, blockTimeoutMs } = config;
   checkPositive({ ...limits, ...heartbeat, maxConnections, maxConnectionsPerAddress });
   checkPositive({ handlerTimeoutMs, callTimeoutMs, blockTimeoutMs });
   checkWord("slowConsumer", slowConsumer, SLOW_CONSUMERS);

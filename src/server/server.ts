@@ -2,7 +2,6 @@ import type { CallContext } from "../core/contracts/context.ts";
 import type { Delivered, Feature } from "../core/contracts/feature.ts";
 import { callLog, logsCalls } from "../core/engine/call-log.ts";
 import { Connection } from "../core/engine/connection.ts";
-import type { ConnectionSetup } from "../core/engine/connection-setup.ts";
 import {
   type Exposed,
   type ExposeOptions,
@@ -17,6 +16,7 @@ import { type Entered, Entrance } from "./entrance.ts";
 import { type BroadcastOptions, type EventOptions, type EventReceiver, Events } from "./events.ts";
 import { type ConnectHook, type DisconnectHook, Hooks } from "./hooks.ts";
 import { hostFor } from "./host.ts";
+import { currentCallIn } from "./in-context.ts";
 import { Listeners, type Listening } from "./listeners.ts";
 import {
   type ListenOptions,
@@ -26,7 +26,7 @@ import {
   serverConfig,
 } from "./options.ts";
 import { addReserved } from "./reserved.ts";
-import { connectionSetup } from "./setup.ts";
+import { Setups } from "./setup.ts";
 import { speakersFor } from "./speakers.ts";
 import { Withdrawals } from "./withdrawal.ts";
 
@@ -52,7 +52,7 @@ export class Server {
   readonly #connections = new Map<string, Connection>();
   /** Gives the place of a connection free. */
   readonly #leaves = new Map<string, () => void>();
-  readonly #setup: ConnectionSetup;
+  readonly #setups: Setups;
   readonly #listeners: Listeners;
   readonly #withdrawals = new Withdrawals();
   #closed: Promise<void> | undefined;
@@ -73,11 +73,13 @@ export class Server {
       if (entered) this.#welcome(entered);
     });
     this.#context = this.config.callContext ? context?.() : undefined;
-    this.#setup = connectionSetup(this.config, surroundings.platform, {
+    this.#setups = new Setups(this.config, surroundings.platform, {
       context: this.#context,
       router: this.#procedures.router,
       events: this.#events,
-      authorize: accessTo(clock),
+      access: accessTo(clock),
+      judge: (evidence, peer) => this.#entrance.prove(evidence, peer),
+      proven: ({ id }, by) => this.#withdrawals.proven(this.#connections.get(id), by),
       onClosed: (closed, error) => this.#gone(closed, error),
     });
     addReserved({
@@ -180,11 +182,7 @@ export class Server {
    * @throws `UNSUPPORTED` without the option `callContext: true`
    */
   currentCall(): Call | undefined {
-    if (this.#context) return this.#context.current();
-    throw new SealwireError(
-      "UNSUPPORTED",
-      "currentCall() needs the option callContext: true of createServer, and Node",
-    );
+    return currentCallIn(this.#context);
   }
 
   /**
@@ -224,7 +222,7 @@ export class Server {
   #welcome({ id, link, leave }: Entered): void {
     // A greeting may end in the very moment in which the server closes.
     if (this.#closed) return void link.channel.close().then(leave);
-    const connection = new Connection(id, link, this.#setup);
+    const connection = new Connection(id, link, this.#setups.of(link.dialect));
     const { logger } = this.config;
     this.#leaves.set(id, leave);
     const { remote, dialect, principal } = connection;

@@ -1,5 +1,6 @@
 import type { Connection } from "../core/engine/connection.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import type { Principal } from "../core/model/peer.ts";
 
 /** Those who came with one key or account, and how to stop listening for its end. */
 interface Holders {
@@ -23,6 +24,13 @@ export class Withdrawals {
     if (revoked.aborted) return void connection.close(withdrawn());
     this.#signals.set(connection, revoked);
     this.#holdersOf(revoked).connections.add(connection);
+  }
+
+  /** A call has shown who is behind a connection whose wire proves each call. */
+  proven(connection: Connection | undefined, principal: Principal): void {
+    if (!connection) return;
+    connection.principal = principal;
+    this.watch(connection);
   }
 
   /** The connection is over, or has proven something else. */

@@ -12,6 +12,8 @@ export interface Dialect {
   readonly vocabulary: Vocabulary;
   /** On channels that know text and binary: frames are text. */
   readonly text?: boolean;
+  /** What holds on this wire where the application says nothing. */
+  readonly defaults?: DialectDefaults;
   /**
    * Whether these first bytes are ours; `undefined` for "too few to tell".
    * Absent: cannot be told from its start (or the server speaks first), so it wants a listener
@@ -24,6 +26,19 @@ export interface Dialect {
   accept(wire: Wire, acceptor: Acceptor): Promise<Session>;
   /** Greets a peer we went to. */
   connect(wire: Wire, initiator: Initiator): Promise<Session>;
+}
+
+/** What holds on one wire where the application says nothing; as its originals have it. */
+export interface DialectDefaults {
+  readonly heartbeat?: { readonly intervalMs?: number; readonly timeoutMs?: number };
+  /** For calls without a timeout, on the side that calls. */
+  readonly callTimeoutMs?: number;
+  /** For handlers without a limit, on the side that answers. */
+  readonly handlerTimeoutMs?: number;
+  /** Handlers of all connections of this dialect that run at once; other calls wait their turn. */
+  readonly workers?: number;
+  /** Where an address names no port. */
+  readonly port?: number;
 }
 
 /** Whole frames, one at a time: all that a handshake needs. Nobody uses it after the greeting. */
@@ -51,6 +66,11 @@ export interface Session {
    * bounded by what messages take here, not by what they took on the way.
    */
   readonly unpackedBytes?: number;
+  /**
+   * Requests not answered on the wire yet, where answers keep the order of the requests. Beyond
+   * half of `maxIncomingCalls` nothing more is read from this peer.
+   */
+  readonly heldAnswers?: number;
   /**
    * Formats and seals what was said in one turn, together with what the session itself has to
    * say (acknowledgements, key changes); so it may be called with an empty batch. A wire that
@@ -131,4 +151,16 @@ export interface Vocabulary {
   readonly callsBothWays: boolean;
   /** Peers name the events they want (`$events.watch`); otherwise every event goes to everyone. */
   readonly subscriptions?: boolean;
+  /** What receivers of an event return goes back as the event `<name>_response`. */
+  readonly answersEvents?: boolean;
+  /**
+   * What a handler throws that is no `SealwireError` shows its text and class, because clients of
+   * the original live on it. Otherwise they see a reference number.
+   */
+  readonly showsErrors?: boolean;
+  /**
+   * With proof by each call: also calls of public procedures, and of such as do not exist, must
+   * prove who calls before anything is said of the procedure.
+   */
+  readonly everyCallProven?: boolean;
 }

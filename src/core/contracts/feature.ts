@@ -1,5 +1,5 @@
 import type { Handler, Middleware } from "../model/call.ts";
-import type { Arguments } from "../model/message.ts";
+import type { Arguments, Metadata } from "../model/message.ts";
 import type { Peer } from "../model/peer.ts";
 import type { StandardSchema } from "./schema.ts";
 
@@ -17,6 +17,8 @@ export interface Host extends Endpoints {
   onStart(hook: () => void | Promise<void>): void;
   /** Peers whose wire cannot carry events are skipped and counted. */
   emit(name: string, data: unknown, to: Iterable<Peer>): Promise<Delivered>;
+  /** To all that want the event: those who watch it, and everyone where wires cannot say so. */
+  broadcast(name: string, data: unknown): Promise<Delivered>;
   call(peer: Peer, procedure: string, args: Arguments): Promise<unknown>;
   disconnect(peer: Peer, reason: Error): void;
   peers(): Iterable<Peer>;
@@ -35,15 +37,23 @@ export type ConnectionState = "connecting" | "open" | "broken" | "closed";
 
 /** The part of a client that a feature may touch. */
 export interface ClientHost extends Endpoints {
-  call(procedure: string, args: Arguments): Promise<unknown>;
+  call(procedure: string, args: Arguments, options?: HostCallOptions): Promise<unknown>;
   emit(name: string, data: unknown): Promise<void>;
   onState(hook: (state: ConnectionState) => void): void;
+}
+
+/** What a feature may say of a call of its own. */
+export interface HostCallOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly meta?: Metadata;
 }
 
 /** What both ends share. */
 export interface Endpoints {
   use(middleware: Middleware): void;
-  onEvent(name: string, receive: (data: unknown, peer: Peer) => void): void;
+  /** What `receive` returns goes back on wires that answer events (`Vocabulary.answersEvents`). */
+  onEvent(name: string, receive: (data: unknown, peer: Peer) => unknown): void;
   onClose(release: () => Promise<void>): void;
 }
 

@@ -52,7 +52,9 @@ test("an argument given twice, one that nobody declared and one too many are ref
   const unknown = await failureOf(() => add(callWith([1], { c: 2 })));
   const more = await failureOf(() => add(callWith([1, 2, 3])));
   expect([twice.code, unknown.code, more.code]).toEqual(Array(3).fill("INVALID_ARGUMENT"));
-  expect(twice.details).toEqual({ errors: [{ field: "a", message: "given twice" }] });
+  expect(twice.details).toEqual({
+    errors: [{ field: "a", message: "given twice", type: "repeated" }],
+  });
   expect(unknown.message).toContain("there are a, b");
 });
 

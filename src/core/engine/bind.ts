@@ -11,6 +11,15 @@ export type NamedHandler = (params: Readonly<Record<string, unknown>>, call: Cal
 export interface FieldError {
   readonly field: string;
   readonly message: string;
+  /**
+   * `missing`, `unexpected` (no such parameter), `repeated` (by position and by name), or the word
+   * of the schema's library, such as `invalid_type` of zod.
+   */
+  readonly type: string;
+  /** What the library wanted, if it says so. */
+  readonly expected?: string;
+  /** What kind of value came instead. */
+  readonly received?: string;
 }
 
 /**
@@ -27,9 +36,9 @@ export function bindNamed(
     const values = bindArguments(names, call.args);
     const checked = schemas.map((schema, i) => schema["~standard"].validate(values[i]));
     if (checked.some((result) => result instanceof Promise)) {
-      return Promise.all(checked).then((results) => handler(collect(names, results), call));
+      return Promise.all(checked).then((results) => handler(collect(names, values, results), call));
     }
-    return handler(collect(names, checked as readonly Checked[]), call);
+    return handler(collect(names, values, checked as readonly Checked[]), call);
   };
 }
 
@@ -69,8 +78,8 @@ function bindArguments(names: readonly string[], args: Arguments): readonly unkn
   for (const name of Object.keys(named)) {
     const at = names.indexOf(name);
     if (at < 0)
-      throw invalid([{ field: name, message: `no such parameter; there are ${list(names)}` }]);
-    if (at < positional.length) throw invalid([{ field: name, message: "given twice" }]);
+      throw invalid([problem(name, "unexpected", `no such parameter; there are ${list(names)}`)]);
+    if (at < positional.length) throw invalid([problem(name, "repeated", "given twice")]);
     values[at] = named[name];
   }
   return values;
@@ -78,6 +87,7 @@ function bindArguments(names: readonly string[], args: Arguments): readonly unkn
 
 function collect(
   names: readonly string[],
+  values: readonly unknown[],
   results: readonly Checked[],
 ): Readonly<Record<string, unknown>> {
   const entries: (readonly [string, unknown])[] = [];
@@ -85,17 +95,35 @@ function collect(
   results.forEach((result, i) => {
     const name = names[i] ?? "";
     if (result.issues === undefined) entries.push([name, result.value]);
-    else errors.push(...result.issues.map((issue) => fieldError(name, issue)));
+    else errors.push(...result.issues.map((issue) => fieldError(name, values[i], issue)));
   });
   if (errors.length > 0) throw invalid(errors);
   // Not by assignment: a parameter named `__proto__` is a parameter like others.
   return Object.fromEntries(entries);
 }
 
-function fieldError(name: string, issue: StandardIssue): FieldError {
+function problem(field: string, type: string, message: string): FieldError {
+  return { field, message, type };
+}
+
+function fieldError(name: string, value: unknown, issue: StandardIssue): FieldError {
   // Not its own `map`: the lists of arktype make lists of another kind.
   const path = Array.from(issue.path ?? [], (step) => (typeof step === "object" ? step.key : step));
-  return { field: [name, ...path].map(String).join("."), message: issue.message };
+  const field = [name, ...path].map(String).join(".");
+  if (value === undefined) return problem(field, "missing", issue.message);
+  // The specification names only message and path; libraries add what they know.
+  const { code, expected }: StandardIssue & LibraryWords = issue;
+  return {
+    ...problem(field, typeof code === "string" ? code : "invalid", issue.message),
+    ...(typeof expected === "string" && { expected }),
+    ...(path.length === 0 && { received: typeof value }),
+  };
+}
+
+/** What zod and others say beside message and path. */
+interface LibraryWords {
+  readonly code?: unknown;
+  readonly expected?: unknown;
 }
 
 function invalid(errors: readonly FieldError[]): SealwireError {
@@ -105,7 +133,8 @@ function invalid(errors: readonly FieldError[]): SealwireError {
 
 function tooMany(names: readonly string[], given: number): SealwireError {
   const message = `${given} arguments for ${names.length} parameters (${list(names)})`;
-  return new SealwireError("INVALID_ARGUMENT", message);
+  const details = { given, takes: names.length };
+  return new SealwireError("INVALID_ARGUMENT", message, { details });
 }
 
 function list(names: readonly string[]): string {

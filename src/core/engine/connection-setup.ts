@@ -1,28 +1,32 @@
 import type { Clock } from "../contracts/clock.ts";
-import type { CallContext } from "../contracts/context.ts";
 import type { Logger } from "../contracts/logger.ts";
 import type { Turn } from "../contracts/turn.ts";
 import type { Failure, SealwireError } from "../model/errors.ts";
+import type { Message } from "../model/message.ts";
 import type { Principal } from "../model/peer.ts";
 import type { Connection } from "./connection.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { ConnectionLimits } from "./limits.ts";
-import type { Route, Router } from "./router.ts";
+import type { Route, Routes } from "./router.ts";
 
 /** What a server or a client tells all of its connections. */
 export interface ConnectionSetup {
-  readonly router: Router;
+  readonly routes: Routes;
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
   readonly turn: Turn;
   readonly logger: Logger;
-  readonly context?: CallContext | undefined;
   readonly heartbeat: HeartbeatOptions | false;
   /** For calls of ours without a timeout. */
   readonly callTimeoutMs: number;
   /** For handlers of ours without a limit. */
   readonly handlerTimeoutMs: number;
   authorize(route: Route, principal: Principal | undefined): Failure | undefined;
+  /**
+   * Looks at each message before it is acted on: gives the one to go on with, or none. A call is
+   * answered all the same if it comes back as `settled`.
+   */
+  screen?(message: Message, bytes: number, connection: Connection): Message | undefined;
   onEvent(name: string, data: unknown, connection: Connection): void;
   /** The peer says that it will end the connection. */
   onGoodbye(reason: string | undefined, connection: Connection): void;

@@ -53,8 +53,9 @@ export class Connection implements Peer {
     this.since = setup.clock.now();
     const traffic = new Traffic(link, setup, this.vocabulary, {
       ending: () => this.ending,
-      receive: (message, bytes) => {
-        if (!this.ending) dispatch(message, bytes, this.#incoming, this.#outgoing, port);
+      receive: (received, bytes) => {
+        const message = setup.screen ? setup.screen(received, bytes, this) : received;
+        if (message && !this.ending) dispatch(message, bytes, this.#incoming, this.#outgoing, port);
       },
       refuse: (message, error) => this.#refuse(message, error),
       lost: (error) => this.#end(error, error),

@@ -1,4 +1,5 @@
 import type { Call } from "../model/call.ts";
+import type { Evidence } from "../model/credentials.ts";
 import type { SealwireError } from "../model/errors.ts";
 import type { Arguments, CallMessage, Metadata } from "../model/message.ts";
 import type { Peer, Principal } from "../model/peer.ts";
@@ -14,7 +15,7 @@ export class IncomingCall implements Call {
   #controller: AbortController | undefined;
   #aborted: SealwireError | undefined;
   readonly peer: Peer;
-  readonly principal: Principal | undefined;
+  principal: Principal | undefined;
   readonly deadline: number | undefined;
   /** The caller's items, where it streams some. */
   items: ItemQueue | undefined;
@@ -37,6 +38,11 @@ export class IncomingCall implements Call {
 
   get procedure(): string {
     return this.#message.procedure;
+  }
+
+  /** What proves who makes this very call, on wires that do so. */
+  get evidence(): Evidence | undefined {
+    return this.#message.evidence;
   }
 
   get args(): Arguments {

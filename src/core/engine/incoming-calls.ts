@@ -9,6 +9,7 @@ import { doubled, late, noStreams, tooMany, unknown } from "./incoming-refusals.
 import { discard, ItemPump } from "./item-pump.ts";
 import type { Route } from "./router.ts";
 import { ItemQueue, isStream, STREAM_WINDOW } from "./streams.ts";
+import { isThenable } from "./thenable.ts";
 
 /** Calls we serve: each is answered exactly once, with a result, an error or the end of a stream. */
 export class IncomingCalls {
@@ -33,7 +34,7 @@ export class IncomingCalls {
     const { id, settled } = message;
     if (settled) return this.#settle(id, settled);
     if (this.#open.has(id)) throw doubled(id);
-    const route = this.#port.setup.router.find(message.procedure);
+    const route = this.#port.setup.routes.find(message.procedure);
     const refusal = this.#refusal(route, message);
     if (refusal || !route) return this.#fail(id, refusal ?? unknown(message.procedure));
     const call = new IncomingCall(
@@ -97,9 +98,8 @@ export class IncomingCalls {
   }
 
   #run(id: CallId, call: IncomingCall, route: Route): void {
-    const { context } = this.#port.setup;
     try {
-      const answer = context ? context.run(call, () => route.run(call)) : route.run(call);
+      const answer = route.run(call);
       // The answer of a typed proxy is both; only what it resolves to tells which it was.
       if (isThenable(answer)) this.#await(id, call, answer);
       else if (isStream(answer)) this.#stream(id, call, answer);
@@ -140,8 +140,7 @@ export class IncomingCalls {
       room: () => port.traffic.queue.room(),
     });
     call.pump = pump;
-    // The body of a generator runs where its items are asked for, not where it was made.
-    void (port.setup.context ? port.setup.context.run(call, () => pump.run()) : pump.run());
+    void pump.run();
   }
 
   #succeed(id: CallId, call: IncomingCall, value: unknown): void {
@@ -222,13 +221,4 @@ export class IncomingCalls {
     }
     return earliest;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }

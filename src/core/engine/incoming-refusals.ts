@@ -9,7 +9,8 @@ export function doubled(id: CallId): SealwireError {
 /** Nobody registered it. */
 export function unknown(procedure: string): Failure {
   const name = procedure.length > 100 ? `${procedure.slice(0, 100)}…` : procedure;
-  return { code: "NOT_FOUND", message: `there is no procedure named ${JSON.stringify(name)}` };
+  const message = `there is no procedure named ${JSON.stringify(name)}`;
+  return { code: "NOT_FOUND", message, type: "UnknownProcedure" };
 }
 
 /** One peer has too many calls open. */

@@ -38,3 +38,16 @@ export function late(procedure: string): SealwireError {
 export function tooMany(open: number): SealwireError {
   return new SealwireError("RATE_LIMITED", `${open} calls are open or waiting; wait for some`);
 }
+
+/** Where answers carry no id, a late one would be taken for the answer to the next call. */
+export function outOfStep(): SealwireError {
+  return new SealwireError("UNAVAILABLE", "a call was given up whose answer may still come");
+}
+
+/** The connection ended while the call waited for its turn: it may be sent on the next one. */
+export function unsent(cause: SealwireError): SealwireError {
+  return new SealwireError(cause.code, cause.message, { cause, type: UNSENT });
+}
+
+/** The `type` of an error that says so. */
+export const UNSENT = "Unsent";

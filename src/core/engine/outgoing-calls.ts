@@ -5,7 +5,15 @@ import { CallTable } from "./call-table.ts";
 import type { ConnectionPort } from "./connection-port.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ItemPump } from "./item-pump.ts";
-import { abandoned, cancelled, late, type OutgoingCall, tooMany } from "./outgoing-call.ts";
+import {
+  abandoned,
+  cancelled,
+  late,
+  type OutgoingCall,
+  outOfStep,
+  tooMany,
+  unsent,
+} from "./outgoing-call.ts";
 import { ItemQueue, STREAM_WINDOW } from "./streams.ts";
 
 /** Calls we made: id → promise or stream, deadline, cancel. Each settles exactly once. */
@@ -101,7 +109,7 @@ export class OutgoingCalls {
   close(error: SealwireError): void {
     this.#closed = error;
     this.#deadlines.close();
-    for (const call of this.#waiting.splice(0)) this.#fail(call, error);
+    for (const call of this.#waiting.splice(0)) this.#fail(call, unsent(error));
     for (const [, call] of this.#open.entries()) this.#fail(call, error);
   }
 
@@ -187,14 +195,12 @@ export class OutgoingCalls {
 
   /** We do not want the answer any more: tells the peer and settles the call. */
   #abandon(call: OutgoingCall, error: SealwireError): void {
-    if (
-      call.id !== undefined &&
-      this.#open.has(call.id) &&
-      this.#port.peer.vocabulary.kinds.has("cancel")
-    ) {
-      this.#port.traffic.queue.push({ kind: "cancel", id: call.id });
-    }
+    const { traffic, peer } = this.#port;
+    const { id } = call;
+    const open = id !== undefined && this.#open.has(id);
+    if (open && peer.vocabulary.kinds.has("cancel")) traffic.queue.push({ kind: "cancel", id });
     this.#fail(call, error);
+    if (open && peer.vocabulary.callsInFlight === 1) traffic.fail(outOfStep());
   }
 
   #fail(call: OutgoingCall, error: SealwireError): void {

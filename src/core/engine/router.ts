@@ -11,8 +11,13 @@ export interface Route {
   readonly run: Handler;
 }
 
+/** Finds procedures by name. */
+export interface Routes {
+  find(name: string): Route | undefined;
+}
+
 /** Procedure name → handler and its options. A `Map`, so that `__proto__` is a name like others. */
-export class Router {
+export class Router implements Routes {
   readonly #routes = new Map<string, Route>();
   readonly #handlers = new Map<string, Handler>();
   readonly #middlewares: Middleware[] = [];

@@ -116,6 +116,7 @@ function setUp({ refuse = () => false, broken = false }: SetUp = {}) {
         return undefined;
       },
       fail: (error) => void failures.push(error),
+      flushed: () => undefined,
       drained: () => {},
     },
   );

@@ -9,6 +9,8 @@ import { weightOf } from "./weight.ts";
 export interface SendQueueOwner {
   /** A message could not be formatted. Returns what is said instead, if anything. */
   refuse(message: Message, error: unknown): Message | undefined;
+  /** What was said has been sealed and handed to the channel. */
+  flushed(): void;
   /** Sealing or writing failed for good. */
   fail(error: unknown): void;
   /** The channel took everything: there is room again. */
@@ -114,6 +116,7 @@ export class SendQueue {
     try {
       this.#write(this.#encode(batch));
       this.sentMessages += batch.length;
+      this.#owner.flushed();
     } catch (error) {
       this.#owner.fail(error);
     } finally {

@@ -59,8 +59,11 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
     this.#owner.lost(SealwireError.from(error, "UNAVAILABLE"));
   }
 
-  drained(): void {
+  flushed(): void {
     this.#intake.recheck();
+  }
+
+  drained(): void {
     this.#owner.drained();
   }
 
@@ -133,8 +136,11 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
 
   #tooMuchOpen(): boolean {
     const { limits } = this.#setup;
+    const { heldAnswers = 0 } = this.#link.session;
     return (
-      this.#bufferedBytes > limits.maxBufferedBytes || this.queue.held > limits.maxHeldMessages
+      this.#bufferedBytes > limits.maxBufferedBytes ||
+      this.queue.held > limits.maxHeldMessages ||
+      heldAnswers > limits.maxIncomingCalls / 2
     );
   }
 }

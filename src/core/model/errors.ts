@@ -44,6 +44,11 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details?: unknown;
+  /**
+   * The class of what was thrown, such as `TypeError`, on wires that show it;
+   * `UnknownProcedure` where nobody registered the procedure.
+   */
+  readonly type?: string;
 }
 
 /**
@@ -63,15 +68,17 @@ export class SealwireError extends Error implements Failure {
   override readonly name = "SealwireError";
   readonly code: ErrorCode;
   readonly details?: unknown;
+  readonly type?: string;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly details?: unknown; readonly cause?: unknown } = {},
+    options: Pick<Failure, "details" | "type"> & { readonly cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     if (options.details !== undefined) this.details = options.details;
+    if (options.type !== undefined) this.type = options.type;
   }
 
   /** What was thrown, as a `SealwireError`; anything foreign becomes `code` with itself as cause. */
@@ -83,13 +90,17 @@ export class SealwireError extends Error implements Failure {
 
   /** A failure that arrived from the other peer, as an error that can be thrown. */
   static fromFailure(failure: Failure): SealwireError {
-    const { code, message, details } = failure;
-    return new SealwireError(code, message, { details });
+    return new SealwireError(failure.code, failure.message, failure);
   }
 
   /** What of this error may travel: no stack, no cause. */
   toFailure(): Failure {
-    const { code, message, details } = this;
-    return details === undefined ? { code, message } : { code, message, details };
+    const { code, message, details, type } = this;
+    return {
+      code,
+      message,
+      ...(details !== undefined && { details }),
+      ...(type !== undefined && { type }),
+    };
   }
 }
