@@ -63,7 +63,8 @@ function proxyOf(caller: Caller, options: CallOptions, path: string): unknown {
   });
 }
 
-function argumentsOf(args: readonly unknown[]): CallArguments {
+/** What the functions of a proxy were given: a lone plain object is meant by name. */
+export function argumentsOf(args: readonly unknown[]): CallArguments {
   const [only] = args;
   return args.length === 1 && isNamed(only) ? only : args;
 }

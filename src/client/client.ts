@@ -12,6 +12,7 @@ import { tell } from "../core/engine/tell.ts";
 import type { Middleware } from "../core/model/call.ts";
 import type { SealwireError } from "../core/model/errors.ts";
 import { type Remote, remoteApi } from "./api.ts";
+import { bindLater } from "./bind-later.ts";
 import { CallPath } from "./call-path.ts";
 import { dialingFor } from "./dial.ts";
 import {
@@ -33,7 +34,7 @@ export type StateHook = (state: ConnectionState, error: SealwireError | undefine
 export class Client {
   readonly #config: ClientConfig;
   readonly #keeper: ConnectionKeeper;
-  readonly #procedures = new Procedures();
+  readonly #procedures = new Procedures(bindLater);
   readonly #events: EventReceivers;
   readonly #path: CallPath;
   readonly #stateHooks: StateHook[] = [];

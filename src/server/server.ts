@@ -1,5 +1,6 @@
 import type { CallContext } from "../core/contracts/context.ts";
 import type { Delivered, Feature } from "../core/contracts/feature.ts";
+import { bound } from "../core/engine/bind.ts";
 import { callLog, logsCalls } from "../core/engine/call-log.ts";
 import { Connection } from "../core/engine/connection.ts";
 import {
@@ -44,7 +45,7 @@ export class Server {
   /** Registers one procedure. */
   readonly procedure: RegisterProcedure;
   readonly #surroundings: ServerSurroundings;
-  readonly #procedures = new Procedures();
+  readonly #procedures = new Procedures(bound);
   readonly #events: Events;
   readonly #hooks: Hooks;
   readonly #entrance: Entrance;

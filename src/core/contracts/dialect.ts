@@ -151,6 +151,8 @@ export interface Vocabulary {
   readonly callsBothWays: boolean;
   /** Peers name the events they want (`$events.watch`); otherwise every event goes to everyone. */
   readonly subscriptions?: boolean;
+  /** A peer that has ended its side still waits for the answers to its calls. */
+  readonly halfClose?: boolean;
   /** What receivers of an event return goes back as the event `<name>_response`. */
   readonly answersEvents?: boolean;
   /**

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Call } from "../model/call.ts";
 import { SealwireError } from "../model/errors.ts";
-import { bindNamed, bindPlain, checkResult } from "./bind.ts";
+import { bindNamed, checkResult } from "./bind.ts";
+import { bindPlain } from "./bind-plain.ts";
 import { NO_ITEMS } from "./streams.ts";
 
 const SCHEMAS = {

@@ -3,6 +3,7 @@ import type { StandardIssue, StandardSchema } from "../contracts/schema.ts";
 import type { Call, Handler } from "../model/call.ts";
 import { SealwireError } from "../model/errors.ts";
 import type { Arguments } from "../model/message.ts";
+import type { Binding } from "./procedures.ts";
 
 /** A handler that takes its declared parameters by name. */
 export type NamedHandler = (params: Readonly<Record<string, unknown>>, call: Call) => unknown;
@@ -42,6 +43,12 @@ export function bindNamed(
   };
 }
 
+/** A handler with what its options say of parameters and result. */
+export const bound: Binding = (options, run) => {
+  const handler = options.params ? bindNamed(options.params, run) : (call: Call) => run(call);
+  return options.result ? checkResult(options.result, handler) : handler;
+};
+
 /** A handler whose answer is validated before it leaves; one that does not fit is our own fault. */
 export function checkResult(schema: StandardSchema, handler: Handler): Handler {
   return async (call) => {
@@ -49,15 +56,6 @@ export function checkResult(schema: StandardSchema, handler: Handler): Handler {
     if (checked.issues === undefined) return checked.value;
     const issues = checked.issues.map((issue) => issue.message).join("; ");
     throw new Error(`the result of ${call.procedure} does not fit its schema: ${issues}`);
-  };
-}
-
-/** A plain function as a handler: positional arguments spread, named ones as one last object. */
-export function bindPlain(plain: (...args: never[]) => unknown): Handler {
-  const run = plain as (...args: readonly unknown[]) => unknown;
-  return ({ args: { positional, named } }) => {
-    for (const _ in named) return run(...positional, named);
-    return run(...positional);
   };
 }
 

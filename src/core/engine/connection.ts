@@ -168,6 +168,10 @@ export class Connection implements Peer {
     await Promise.resolve();
     try {
       await this.#traffic.receive();
+      if (this.vocabulary.halfClose && this.#incoming.size > 0 && !this.ending) {
+        await this.#idle.wait();
+        await this.#traffic.lastWords();
+      }
       this.#end(undefined);
     } catch (thrown) {
       const error = SealwireError.from(thrown, "UNAVAILABLE");

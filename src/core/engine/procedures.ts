@@ -2,7 +2,7 @@ import type { ProcedureOptions } from "../contracts/feature.ts";
 import type { OutputOf, StandardSchema } from "../contracts/schema.ts";
 import type { Call, Handler, Middleware } from "../model/call.ts";
 import { SealwireError } from "../model/errors.ts";
-import { bindNamed, bindPlain, checkResult } from "./bind.ts";
+import { bindPlain } from "./bind-plain.ts";
 import { Router } from "./router.ts";
 
 /** Plain functions, ready to be called from elsewhere. */
@@ -70,11 +70,16 @@ export interface RegisterProcedure {
 
 type AnyHandler = Handler | ((params: never, call: Call) => unknown);
 
+/** Makes a handler of what was registered with these options. */
+export type Binding = (options: ProcedureOptions, run: (...args: unknown[]) => unknown) => Handler;
+
 /** The procedures of one end: a server's, or those that a client lets its server call. */
 export class Procedures {
   readonly router: Router = new Router();
+  readonly #binding: Binding;
 
-  constructor() {
+  constructor(binding: Binding) {
+    this.#binding = binding;
     this.router.add("$ping", { public: true }, () => true);
   }
 
@@ -106,7 +111,7 @@ export class Procedures {
     const options = typeof given === "function" ? {} : given;
     const run = typeof given === "function" ? given : handler;
     if (typeof run !== "function") throw notCallable(name);
-    this.#add(name, options, bound(options, run as (...args: unknown[]) => unknown));
+    this.#add(name, options, this.#binding(options, run as (...args: unknown[]) => unknown));
     return { names: [name] };
   };
 
@@ -119,11 +124,6 @@ export class Procedures {
     if (name.startsWith("$")) throw reserved(name);
     this.router.add(name, options, handler);
   }
-}
-
-function bound(options: ProcedureOptions, run: (...args: unknown[]) => unknown): Handler {
-  const handler = options.params ? bindNamed(options.params, run) : (call: Call) => run(call);
-  return options.result ? checkResult(options.result, handler) : handler;
 }
 
 function notCallable(name: string): SealwireError {
