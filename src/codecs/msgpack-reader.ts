@@ -1,4 +1,5 @@
 import { EXTENSION_BIGINT, holdsArray, isExtension, MAX_BIGINT_BYTES } from "./extension-types.ts";
+import type { ForeignValues } from "./foreign-values.ts";
 import type { MsgpackLimits } from "./msgpack-limits.ts";
 import { malformed, tooLarge, truncated } from "./msgpack-refusals.ts";
 import { decodeText } from "./msgpack-text.ts";
@@ -24,6 +25,7 @@ const KEPT_KEYS = 256;
 export class MsgpackReader {
   readonly #limits: Required<MsgpackLimits>;
   readonly #extensions: FromExtension;
+  readonly #foreign: ForeignValues | undefined;
   readonly #keys: (string | undefined)[] = [];
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
@@ -33,9 +35,10 @@ export class MsgpackReader {
   #items = 0;
   #richValues = 0;
 
-  constructor(limits: Required<MsgpackLimits>, extensions: FromExtension) {
+  constructor(limits: Required<MsgpackLimits>, extensions: FromExtension, foreign?: ForeignValues) {
     this.#limits = limits;
     this.#extensions = extensions;
+    this.#foreign = foreign;
   }
 
   /** @throws `PROTOCOL_VIOLATION` for malformed bytes, `TOO_LARGE` beyond a limit */
@@ -79,6 +82,7 @@ export class MsgpackReader {
     if (head < 0xca) return this.#extension(this.#unsigned(1 << (head - 0xc7)));
     if (head === 0xca) return this.#view.getFloat32(this.#take(4));
     if (head === 0xcb) return this.#view.getFloat64(this.#take(8));
+    if (this.#foreign && (head & 3) === 3) return this.#foreignInteger(head, this.#foreign);
     return head < 0xd0 ? this.#unsigned(1 << (head - 0xcc)) : this.#signed(head);
   }
 
@@ -96,6 +100,12 @@ export class MsgpackReader {
     if (head === 0xd1) return this.#view.getInt16(at);
     if (head === 0xd2) return this.#view.getInt32(at);
     return joined(this.#view.getInt32(at), this.#view.getUint32(at + 4));
+  }
+
+  #foreignInteger(head: number, foreign: ForeignValues): unknown {
+    const at = this.#take(8);
+    const high = head === 0xd3 ? this.#view.getInt32(at) : this.#view.getUint32(at);
+    return foreign.integer(high, this.#view.getUint32(at + 4));
   }
 
   #text(length: number): string {
@@ -146,8 +156,11 @@ export class MsgpackReader {
   #key(): string {
     const head = this.#bytes[this.#take(1)] ?? 0;
     if (head >= 0xa0 && head < 0xc0) return this.#keptKey(head & 0x1f);
-    if (head < 0xd9 || head > 0xdb) throw malformed("has a map key that is not a string");
-    return this.#keptKey(this.#unsigned(1 << (head - 0xd9)));
+    if (head >= 0xd9 && head <= 0xdb) return this.#keptKey(this.#unsigned(1 << (head - 0xd9)));
+    if (!this.#foreign || head < 0xc4 || head > 0xc6) {
+      throw malformed("has a map key that is not a string");
+    }
+    return this.#foreign.key(this.#binary(this.#unsigned(1 << (head - 0xc4))));
   }
 
   /** The same few keys come again and again: they are found instead of made. */
@@ -183,6 +196,7 @@ export class MsgpackReader {
 
   #extension(length: number): unknown {
     const type = this.#view.getInt8(this.#take(1));
+    if (this.#foreign) return this.#foreign.extension(type, this.#binary(length));
     if (holdsArray(type)) return this.#extensions.fromArray(this.#within(type, length), type);
     if (!isExtension(type)) throw malformed(`has an extension of the unknown type ${type}`);
     if (type === EXTENSION_BIGINT && length > MAX_BIGINT_BYTES) {

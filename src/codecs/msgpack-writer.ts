@@ -4,9 +4,9 @@ import type { MsgpackLimits } from "./msgpack-limits.ts";
 import { tooLarge } from "./msgpack-refusals.ts";
 import { encodeText, textBytes } from "./msgpack-text.ts";
 
-/** A value with an extension type of its own, already as bytes. */
+/** A value with an extension type of its own, already as bytes; without a type, already msgpack. */
 export interface Extension {
-  readonly type: number;
+  readonly type?: number;
   readonly data: Uint8Array;
 }
 
@@ -42,8 +42,7 @@ export class MsgpackWriter {
    */
   encode(value: unknown): Uint8Array {
     const [start, depth, items] = [this.#at, this.#depth, this.#items];
-    this.#depth = 0;
-    this.#items = 1;
+    [this.#depth, this.#items] = [0, 1];
     try {
       this.#value(value);
       this.#checkBytes(this.#at - start);
@@ -134,8 +133,8 @@ export class MsgpackWriter {
 
   #text(text: string): void {
     const length = textBytes(text);
-    const { maxStringBytes } = this.#limits;
-    if (length > maxStringBytes) throw tooLarge("string", length, "maxStringBytes", maxStringBytes);
+    const most = this.#limits.maxStringBytes;
+    if (length > most) throw tooLarge("string", length, "maxStringBytes", most);
     if (length < 0x20) this.#byte(0xa0 + length);
     else this.#sized(0xd9, length);
     const at = this.#grow(length);
@@ -187,6 +186,7 @@ export class MsgpackWriter {
   }
 
   #extension({ type, data }: Extension): void {
+    if (type === undefined) return this.#raw(data);
     const { length } = data;
     if (!holdsArray(type)) this.#checkBinary(length);
     if (length > 0 && length <= 16 && (length & (length - 1)) === 0) {

@@ -58,7 +58,7 @@ export function msgpackCodecs(limits: MsgpackLimits = {}): MsgpackCodecs {
 }
 
 /** Beyond it the encoder's buffer is given away instead of copied, and never kept for later. */
-const RETAINED_BYTES = 64 * 1024;
+export const RETAINED_BYTES: number = 64 * 1024;
 
 class Workshop {
   readonly #bounds: Required<MsgpackLimits>;
@@ -89,7 +89,7 @@ class Workshop {
     const outer = this.#rich.attached;
     this.#rich.attached = attached;
     try {
-      return decodeSafely(this.#reader, plainBytes(bytes));
+      return decodeSafely(this.#reader, bytes);
     } finally {
       this.#rich.attached = outer;
     }
@@ -100,7 +100,8 @@ class Workshop {
   }
 }
 
-function encodeSafely(writer: MsgpackWriter, value: unknown): Uint8Array {
+/** The bytes of a value, or why there are none. @throws `INVALID_ARGUMENT`, `TOO_LARGE` */
+export function encodeSafely(writer: MsgpackWriter, value: unknown): Uint8Array {
   try {
     return writer.encode(value);
   } catch (thrown) {
@@ -125,9 +126,10 @@ function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function decodeSafely(reader: MsgpackReader, bytes: Uint8Array): unknown {
+/** The value of bytes, or why there is none. @throws `PROTOCOL_VIOLATION`, `TOO_LARGE` */
+export function decodeSafely(reader: MsgpackReader, bytes: Uint8Array): unknown {
   try {
-    return reader.decode(bytes);
+    return reader.decode(plainBytes(bytes));
   } catch (thrown) {
     if (thrown instanceof SealwireError) throw thrown;
     throw new SealwireError("PROTOCOL_VIOLATION", "msgpack holds a value that cannot be read", {
