@@ -10,7 +10,7 @@ import {
 } from "../core/engine/procedures.ts";
 import { tell } from "../core/engine/tell.ts";
 import type { Middleware } from "../core/model/call.ts";
-import type { SealwireError } from "../core/model/errors.ts";
+import { SealwireError } from "../core/model/errors.ts";
 import { type Remote, remoteApi } from "./api.ts";
 import { bindLater } from "./bind-later.ts";
 import { CallPath } from "./call-path.ts";
@@ -138,10 +138,17 @@ export class Client {
     this.#stateHooks.push(hook);
   }
 
-  /** Resolves with the milliseconds that a round trip took. @throws as `call` */
+  /**
+   * Resolves with the milliseconds that a round trip took; "no such procedure" is an answer too,
+   * on wires that know no ping. @throws as `call`
+   */
   async ping(options?: CallOptions): Promise<number> {
     const began = performance.now();
-    await this.call("$ping", [], options);
+    try {
+      await this.call("$ping", [], options);
+    } catch (thrown) {
+      if (SealwireError.from(thrown).code !== "NOT_FOUND") throw thrown;
+    }
     return performance.now() - began;
   }
 

@@ -1,6 +1,7 @@
 import type { Client } from "../client/client.ts";
 import { ClientPool, type PoolOptions } from "../client/pool.ts";
 import type { Clock } from "../core/contracts/clock.ts";
+import { checkWhole } from "../core/engine/check-options.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { WrittenClientOptions } from "./keys-in-options.ts";
 
@@ -11,7 +12,15 @@ export type PoolAddress =
   | { readonly url: string | URL; readonly pin: NonNullable<WrittenClientOptions["pin"]> };
 
 /** The options of a client, for each of its servers, and how calls are spread. */
-export type PoolOptionsOver<Options> = Omit<Options, "signal"> & PoolOptions;
+export type PoolOptionsOver<Options> = Omit<Options, "signal"> &
+  PoolOptions & {
+    /**
+     * Connections to each server. More than one helps on wires that carry one call at a time.
+     *
+     * @default 1
+     */
+    readonly connections?: number;
+  };
 
 /** Opens a pool whose members are connected by `connect`. */
 export async function openPool<Options extends WrittenClientOptions>(
@@ -23,12 +32,15 @@ export async function openPool<Options extends WrittenClientOptions>(
   ) => Promise<Client>,
   clock: Clock,
 ): Promise<ClientPool> {
-  const servers = addresses.map((given) => {
+  const { connections = 1 } = options;
+  checkWhole("connections", connections);
+  const servers = addresses.flatMap((given) => {
     const { url, ...own } = typeof given === "object" && "url" in given ? given : { url: given };
-    return {
+    const server = {
       address: hostOf(url),
       connect: (signal: AbortSignal) => connect(url, { ...options, ...own, signal }),
     };
+    return Array.from({ length: connections }, () => server);
   });
   const pool = new ClientPool(servers, clock, options);
   await pool.open();
