@@ -21,7 +21,9 @@ const SYSTEM_PARTS = [
     why: "the client in Python",
     find: () => pythonModule("cryptography"),
   },
-  { package: "python3-msgpack", why: "the client in Python", find: () => pythonModule("msgpack") },
+  { package: "python3-msgpack", why: "the peers in Python", find: () => pythonModule("msgpack") },
+  { package: "python3-zmq", why: "the peers in Python", find: () => pythonModule("zmq") },
+  { package: "python3-nacl", why: "the peers in Python", find: () => pythonModule("nacl") },
 ];
 
 /** What stands under `test/runtimes`: a folder, what proves that it is there, where it runs. */

@@ -103,7 +103,7 @@ export const IMPORT_TABLE: readonly FolderRule[] = [
     called: "features",
     mayImport: ["core", "bytes", "codecs", "crypto"],
     ownPeer: true,
-    node: "never",
+    node: "node-files",
   },
   {
     folder: "adapters/*",
