@@ -9,7 +9,9 @@ import { SealwireError } from "../core/model/errors.ts";
  */
 export class Workers {
   #free: number;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
+  #sweepAt = FIRST_SWEEP;
+  #givingOut = false;
 
   constructor(workers: number) {
     this.#free = workers;
@@ -17,7 +19,8 @@ export class Workers {
 
   /** Runs it now, or when one of those before has ended. */
   run(call: Call, work: () => unknown): unknown {
-    if (this.#free > 0) return this.#work(work);
+    if (this.#free > 0 && this.#waiting.length === 0) return this.#work(work);
+    if (this.#waiting.length >= this.#sweepAt) this.#sweep();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, work, resolve, reject });
     });
@@ -38,25 +41,37 @@ export class Workers {
 
   readonly #release = (): void => {
     this.#free += 1;
-    const next = this.#waiting.shift();
-    if (!next) return;
-    if (isAbandoned(next.call)) {
-      next.reject(new SealwireError("CANCELLED", "nobody waits for this call any more"));
-      return this.#take();
+    // Handlers that answer at once would otherwise nest until the stack is full.
+    if (this.#givingOut) return;
+    this.#givingOut = true;
+    while (this.#free > 0) {
+      const next = this.#waiting.shift();
+      if (!next) break;
+      this.#begin(next);
     }
-    try {
-      next.resolve(this.#work(next.work));
-    } catch (thrown) {
-      next.reject(thrown);
-    }
+    this.#givingOut = false;
   };
 
-  /** The place of a call that was not begun goes to the one after it. */
-  #take(): void {
-    this.#free -= 1;
-    queueMicrotask(this.#release);
+  #begin({ call, work, resolve, reject }: Waiting): void {
+    if (isAbandoned(call)) return reject(abandoned());
+    try {
+      resolve(this.#work(work));
+    } catch (thrown) {
+      reject(thrown);
+    }
+  }
+
+  /** Peers that give up and ask again would gather here while the handlers before them hang. */
+  #sweep(): void {
+    const [gone, kept] = [this.#waiting.filter(isGone), this.#waiting.filter(isWanted)];
+    this.#waiting = kept;
+    this.#sweepAt = Math.max(FIRST_SWEEP, 2 * kept.length);
+    for (const { reject } of gone) reject(abandoned());
   }
 }
+
+/** When so many wait, those that nobody wants any more are let go; then when twice as many do. */
+const FIRST_SWEEP = 1_024;
 
 interface Waiting {
   readonly call: Call;
@@ -67,4 +82,16 @@ interface Waiting {
 
 function isAbandoned(call: Call): boolean {
   return call instanceof IncomingCall && call.aborted;
+}
+
+function isGone({ call }: Waiting): boolean {
+  return isAbandoned(call);
+}
+
+function isWanted({ call }: Waiting): boolean {
+  return !isAbandoned(call);
+}
+
+function abandoned(): SealwireError {
+  return new SealwireError("CANCELLED", "nobody waits for this call any more");
 }
