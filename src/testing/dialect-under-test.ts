@@ -16,6 +16,12 @@ export interface DialectUnderTest {
    * @default true
    */
   readonly keepsCodes?: boolean;
+  /**
+   * Whether answers keep the order of the calls although they carry ids.
+   *
+   * @default false
+   */
+  readonly answersInOrder?: boolean;
 }
 
 /** What the parts of the suite share. */

@@ -44,4 +44,5 @@ const VOCABULARY: Vocabulary = Object.freeze({
   callsInFlight: Number.POSITIVE_INFINITY,
   callsBothWays: false,
   showsErrors: true,
+  halfClose: true,
 });
