@@ -9,7 +9,7 @@ import {
   type Message,
   NO_ARGUMENTS,
 } from "../../core/model/message.ts";
-import { textOf } from "./errors.ts";
+import { type Asked, textOf } from "./errors.ts";
 import { formatFailure, formatResult, MALFORMED, parseRequest } from "./messages.ts";
 
 /**
@@ -20,8 +20,8 @@ import { formatFailure, formatResult, MALFORMED, parseRequest } from "./messages
 export class AnsweringSession implements Session {
   readonly #json: PythonJson;
   readonly #answers = new OrderedAnswers();
-  /** What each open call is told if nobody registered its function. */
-  readonly #unknown = new Map<CallId, string>();
+  /** What was asked in each open call. */
+  readonly #asked = new Map<CallId, Asked>();
 
   constructor(json: PythonJson) {
     this.#json = json;
@@ -38,10 +38,10 @@ export class AnsweringSession implements Session {
   decode(frame: Uint8Array): readonly [CallMessage] {
     const id = this.#answers.open();
     try {
-      const { password, func, args, unknown } = parseRequest(this.#json, frame);
-      this.#unknown.set(id, unknown);
+      const { password, args, asked } = parseRequest(this.#json, frame);
+      this.#asked.set(id, asked);
       const evidence = { scheme: "password", password } as const;
-      return [{ kind: "call", id, procedure: func, args, evidence }];
+      return [{ kind: "call", id, procedure: asked.func, args, evidence }];
     } catch (thrown) {
       // The original names the fault to everybody: it parses before it looks at the password.
       const failure = SealwireError.from(thrown, "PROTOCOL_VIOLATION").toFailure();
@@ -53,7 +53,7 @@ export class AnsweringSession implements Session {
     // All of it before anything is given away: one that cannot be said changes nothing.
     const formatted = batch.map((message) => this.#format(message));
     return formatted.flatMap(({ id, frame }) => {
-      this.#unknown.delete(id);
+      this.#asked.delete(id);
       return this.#answers.answer(id, frame);
     });
   }
@@ -63,10 +63,7 @@ export class AnsweringSession implements Session {
     const text =
       message.kind === "result"
         ? formatResult(this.#json, message.value)
-        : formatFailure(
-            this.#json,
-            textOf(message.failure, this.#unknown.get(message.id) ?? message.failure.message),
-          );
+        : formatFailure(this.#json, textOf(message.failure, this.#asked.get(message.id)));
     return { id: Number(message.id), frame: encodeUtf8(text) };
   }
 }

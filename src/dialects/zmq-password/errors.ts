@@ -1,3 +1,4 @@
+import { bindSentence } from "../../codecs/python-bind-sentence.ts";
 import { pythonTypeName } from "../../codecs/python-type-name.ts";
 import type { ErrorCode, Failure } from "../../core/model/errors.ts";
 
@@ -13,10 +14,19 @@ export function unknownFunction(name: string): string {
 /** A name that is answered comes from the peer: the answer is not to grow with it. */
 const MAX_NAME_LENGTH = 1_000;
 
-/** A failure as the text of the wire. `unknown`: what is told if nobody registered the function. */
-export function textOf(failure: Failure, unknown: string): string {
+/** What a failure may have to speak of. */
+export interface Asked {
+  readonly func: string;
+  /** What is told if nobody registered the function. */
+  readonly unknown: string;
+}
+
+/** A failure as the text of the wire: Python's words where Python itself would complain. */
+export function textOf(failure: Failure, asked: Asked | undefined): string {
   if (failure.code === "UNAUTHENTICATED") return WRONG_PASSWORD;
-  return failure.type === "UnknownProcedure" ? unknown : failure.message;
+  if (!asked) return failure.message;
+  if (failure.type === "UnknownProcedure") return asked.unknown;
+  return bindSentence(failure, asked.func) ?? failure.message;
 }
 
 /** The code that a text of the wire stands for, in the answer to a call of this function. */

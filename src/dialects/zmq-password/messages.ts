@@ -2,6 +2,7 @@ import type { PythonJson } from "../../codecs/python-json.ts";
 import { type Failure, SealwireError } from "../../core/model/errors.ts";
 import { type Arguments, NO_ARGUMENTS } from "../../core/model/message.ts";
 import {
+  type Asked,
   codeOf,
   MISSING_FUNC,
   noList,
@@ -15,11 +16,9 @@ import {
 export interface Request {
   /** `""` where it brought none: no server has that. */
   readonly password: string;
-  /** `MALFORMED` where the fault is only told to who knows the password. */
-  readonly func: string;
   readonly args: Arguments;
-  /** What is told if nobody registered the function. */
-  readonly unknown: string;
+  /** `MALFORMED` is asked where the fault is only told to who knows the password. */
+  readonly asked: Asked;
 }
 
 /** A name that no server can register: names that begin with `$` are Sealwire's own. */
@@ -36,9 +35,11 @@ export function parseRequest(json: PythonJson, frame: Uint8Array): Request {
   if (!isObject(body)) throw new SealwireError("PROTOCOL_VIOLATION", notAnObject(body));
   const password = typeof body["password"] === "string" ? body["password"] : "";
   const fault = faultOf(body);
-  if (fault !== undefined) return { password, func: MALFORMED, args: NO_ARGUMENTS, unknown: fault };
+  if (fault !== undefined) {
+    return { password, args: NO_ARGUMENTS, asked: { func: MALFORMED, unknown: fault } };
+  }
   const func = String(body["func"]);
-  return { password, func, args: argumentsOf(body), unknown: unknownFunction(func) };
+  return { password, args: argumentsOf(body), asked: { func, unknown: unknownFunction(func) } };
 }
 
 /** What is wrong with a request beside its password, if anything. */

@@ -19,8 +19,6 @@ const OTHER_REPLIES: Readonly<Record<string, string>> = {
   // Not JSON: we never send it, though we read it.
   "return-nan":
     '{"status": "error", "error": "the answer cannot be sent: Out of range float values are not JSON compliant"}',
-  // The words for arguments that do not fit are those of the schema.
-  "missing-argument": '{"status": "error", "error": "b: missing"}',
 };
 
 /** And where our client writes other bytes. */
