@@ -194,7 +194,7 @@ export class Client {
       onEvent: (name, receive) => {
         this.onEvent(name, (data) => {
           const peer = this.#keeper.connection;
-          if (peer) receive(data, peer);
+          return peer && receive(data, peer);
         });
       },
       onState: (hook) => this.onState(hook),

@@ -1,0 +1,91 @@
+import { encodeBase64 } from "../../bytes/encode-base64.ts";
+import { encodeHex } from "../../bytes/text.ts";
+import type { Host } from "../../core/contracts/feature.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import { ChunkSet } from "./chunk-set.ts";
+import { fileNotFound } from "./file-errors.ts";
+import { MAX_CHUNKS } from "./incoming-file.ts";
+import type { FileAccess, FilesConfig } from "./options.ts";
+import { text, WHOLE } from "./params.ts";
+import { type Answer, fileProcedures } from "./procedures.ts";
+import { newTransferId } from "./transfer-id.ts";
+import { Transfers } from "./transfers.ts";
+
+/** Gives files to clients: `file_download_start`, `file_download_chunk`, `file_list`. */
+export function giveDownloads(host: Host, config: FilesConfig, access: FileAccess): void {
+  const downloads = new Downloads(config);
+  const add = fileProcedures(host, access);
+  add("file_download_start", { filename: text(1_024) }, downloads.start);
+  add("file_download_chunk", { transfer_id: text(128), chunk_index: WHOLE }, downloads.chunk);
+  add("file_list", {}, downloads.list);
+  host.onDisconnect((peer) => downloads.transfers.forgetPeer(peer));
+  host.onClose(async () => downloads.transfers.close());
+}
+
+interface Download {
+  readonly name: string;
+  /** Which chunks have left. */
+  readonly chunks: ChunkSet;
+}
+
+/** A longer list would be no answer for a wire. */
+const MAX_LISTED = 10_000;
+
+class Downloads {
+  readonly #config: FilesConfig;
+  readonly transfers: Transfers<Download>;
+
+  constructor(config: FilesConfig) {
+    this.#config = config;
+    this.transfers = new Transfers(config, config.clock, () => {});
+  }
+
+  readonly start: Answer = async ({ filename }, peer) => {
+    const { store, chunkBytes } = this.#config;
+    const found = await store.find(String(filename));
+    if (!found) throw fileNotFound();
+    const total = Math.ceil(found.size / chunkBytes);
+    if (total > MAX_CHUNKS) throw new SealwireError("TOO_LARGE", "File too large for its chunks");
+    const checksum = encodeHex(await store.digest(found.name));
+    const id = newTransferId();
+    // A file without chunks is over before it begins.
+    if (total > 0) {
+      const download = { name: found.name, chunks: new ChunkSet(total) };
+      await this.transfers.open(id, peer, async () => download);
+    }
+    // The Python server tells no checksum; its clients do not mind one.
+    return {
+      transfer_id: id,
+      size: found.size,
+      total_chunks: total,
+      chunk_size: chunkBytes,
+      checksum,
+    };
+  };
+
+  readonly chunk: Answer = async ({ transfer_id, chunk_index }, peer) => {
+    const { store, chunkBytes } = this.#config;
+    const { name, chunks } = this.transfers.get(String(transfer_id), peer);
+    const index = Number(chunk_index);
+    if (index >= chunks.total) throw noSuchChunk(index, chunks.total);
+    const chunk = await store.read(name, index * chunkBytes, chunkBytes);
+    chunks.add(index);
+    // The clients of netconduit never say that they are done.
+    if (chunks.whole) this.transfers.end(String(transfer_id));
+    return { chunk_index: index, data_b64: encodeBase64(chunk), size: chunk.length };
+  };
+
+  readonly list: Answer = async () => {
+    const files: { readonly name: string; readonly size: number }[] = [];
+    for await (const { name, size } of this.#config.store.list()) {
+      files.push({ name, size });
+      if (files.length === MAX_LISTED) break;
+    }
+    return { files };
+  };
+}
+
+function noSuchChunk(index: number, total: number): SealwireError {
+  const message = `Invalid chunk: there is no number ${index}, there are ${total}`;
+  return new SealwireError("INVALID_ARGUMENT", message);
+}

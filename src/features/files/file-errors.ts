@@ -1,0 +1,79 @@
+import { encodeHex } from "../../bytes/text.ts";
+import { ERROR_CODES, type ErrorCode, SealwireError } from "../../core/model/errors.ts";
+
+/** There is no such file. */
+export function fileNotFound(): SealwireError {
+  return new SealwireError("NOT_FOUND", "File not found");
+}
+
+/** There is no such transfer of this peer, or no longer. */
+export function transferNotFound(): SealwireError {
+  return new SealwireError("NOT_FOUND", "Transfer not found");
+}
+
+/** What came is not what was announced. */
+export function checksumMismatch(expected: Uint8Array, got: Uint8Array): SealwireError {
+  const details = { expected: encodeHex(expected), got: encodeHex(got) };
+  return new SealwireError("CONFLICT", "Checksum mismatch", { details });
+}
+
+/** A failure as the clients of netconduit expect it: a result with the text under `error`. */
+export interface ToldError {
+  readonly error: string;
+  /** Beside texts that netconduit does not know, for clients of ours. */
+  readonly code?: ErrorCode;
+  readonly expected?: unknown;
+  readonly got?: unknown;
+}
+
+/**
+ * Runs what answers a call about files; failures that are meant for the caller become results.
+ * Others stay in the log: the text of a file system's error would show where files lie.
+ */
+export async function toldErrors<Result>(run: () => Promise<Result>): Promise<Result | ToldError> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (thrown instanceof SealwireError) return toldOf(thrown);
+    throw new Error("the file store failed", { cause: thrown });
+  }
+}
+
+/**
+ * The answer to a call about files.
+ *
+ * @throws what the other side told under `error`, with its code
+ */
+export function answerOf(answer: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(answer)) throw unexpected();
+  const { error, code, expected, got } = answer;
+  if (typeof error !== "string") return answer;
+  const details = expected === undefined ? undefined : { expected, got };
+  throw new SealwireError(codeFrom(code, error), error, { details });
+}
+
+/** What was answered cannot be understood. */
+export function unexpected(): SealwireError {
+  const message = "the server's answer is none to a transfer of files; does it install files()?";
+  return new SealwireError("PROTOCOL_VIOLATION", message);
+}
+
+/** The texts of the original's errors: its clients compare them. */
+const KNOWN: ReadonlyMap<string, ErrorCode> = new Map([
+  ["File not found", "NOT_FOUND"],
+  ["Transfer not found", "NOT_FOUND"],
+  ["Checksum mismatch", "CONFLICT"],
+]);
+
+function toldOf({ code, message, details }: SealwireError): ToldError {
+  if (KNOWN.has(message)) return { error: message, ...(isObject(details) && details) };
+  return { error: message, code };
+}
+
+function codeFrom(code: unknown, text: string): ErrorCode {
+  return ERROR_CODES.find((known) => known === code) ?? KNOWN.get(text) ?? "UNKNOWN";
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

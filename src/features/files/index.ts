@@ -1,0 +1,2 @@
+export { type FolderStoreOptions, folderStore } from "./folder-store.node.ts";
+export * from "./index.browser.ts";
