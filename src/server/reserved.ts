@@ -25,6 +25,7 @@ export function addReserved(parts: ReservedParts): void {
   router.add("$events.unwatch", { public: true, description: UNWATCH }, (call) => {
     events.unwatch(connectionOf(call, parts), call.args.positional[0]);
   });
+  router.add("$prove", { description: PROVE }, () => true);
   router.add("$authenticate", { public: true, description: AUTHENTICATE }, (call) =>
     authenticate(call, parts),
   );
@@ -32,6 +33,7 @@ export function addReserved(parts: ReservedParts): void {
 
 const WATCH = "Sends the named event from now on: (name, slow-consumer policy, buffer).";
 const UNWATCH = "Sends the named event no more.";
+const PROVE = "Does nothing but judge who calls, on wires that prove it with each call.";
 const AUTHENTICATE = "Proves anew who calls, by a bearer token.";
 
 async function authenticate(call: Call, parts: ReservedParts): Promise<void> {

@@ -1,0 +1,39 @@
+import { join } from "../../bytes/join.ts";
+import { BOX_NONCE_BYTES, type BoxCrypto } from "../../crypto/box.ts";
+import { randomBytes } from "../../crypto/random.ts";
+import { malformed, NOT_OPENED } from "./errors.ts";
+
+/** What seals: the primitives, and where nonces come from. */
+export interface Sealing {
+  readonly crypto: BoxCrypto;
+  /** 24 bytes, never the same twice. Only recordings that are played again bring others. */
+  readonly nonce: () => Uint8Array;
+}
+
+/** Seals with random nonces, which 24 bytes are enough for. */
+export function sealingWith(crypto: BoxCrypto): Sealing {
+  return { crypto, nonce: () => randomBytes(BOX_NONCE_BYTES) };
+}
+
+/** A nonce and the box under it, as they travel. */
+export function sealRecord(
+  { crypto, nonce }: Sealing,
+  key: Uint8Array,
+  plain: Uint8Array,
+): Uint8Array {
+  const fresh = nonce();
+  return join([fresh, crypto.sealBox(key, fresh, plain)]);
+}
+
+/** The nonce of a record. @throws `PROTOCOL_VIOLATION` when it is shorter, in PyNaCl's words */
+export function nonceOf(record: Uint8Array): Uint8Array {
+  if (record.length >= BOX_NONCE_BYTES) return record.subarray(0, BOX_NONCE_BYTES);
+  throw malformed(`The nonce must be exactly ${BOX_NONCE_BYTES} bytes long`);
+}
+
+/** What a record holds. @throws `PROTOCOL_VIOLATION` when it does not open, in PyNaCl's words */
+export function openRecord(crypto: BoxCrypto, key: Uint8Array, record: Uint8Array): Uint8Array {
+  const plain = crypto.openBox(key, nonceOf(record), record.subarray(BOX_NONCE_BYTES));
+  if (plain) return plain;
+  throw malformed(NOT_OPENED);
+}
