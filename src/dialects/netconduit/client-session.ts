@@ -1,0 +1,125 @@
+import type { About, Session, Vocabulary } from "../../core/contracts/dialect.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import { type CallMessage, type Message, NO_ARGUMENTS } from "../../core/model/message.ts";
+import { type Outcome, parseAnswer, parseRawAnswer } from "./answers.ts";
+import { LISTALL, parseListing, type Question, questionOf } from "./discovery.ts";
+import { type Flow, plainContent } from "./flow.ts";
+import { FRAME_TYPES, type Frame, parseFrame } from "./frame.ts";
+import type { Content } from "./payload.ts";
+import { formatRequest, wantsRaw } from "./requests.ts";
+
+/** What a client remembers of a call whose answer is not to be taken as usual. */
+type Wish = Question | { readonly asked: "raw" };
+
+/** The connecting side after the login. */
+export class ClientSession implements Session {
+  readonly about: About;
+  readonly vocabulary: Vocabulary;
+  readonly #flow: Flow;
+  readonly #wishes = new Map<number, Wish>();
+  /** The heartbeats that are not answered yet; those that a call of `$ping` waits for, by its id. */
+  readonly #pings: (number | undefined)[] = [];
+  #calls = 0;
+
+  constructor(about: About, vocabulary: Vocabulary, flow: Flow) {
+    this.about = about;
+    this.vocabulary = vocabulary;
+    this.#flow = flow;
+  }
+
+  nextCallId(): number {
+    this.#calls += 1;
+    return this.#calls;
+  }
+
+  get unpackedBytes(): number {
+    return this.#flow.unpackedBytes;
+  }
+
+  decode(bytes: Uint8Array): readonly Message[] {
+    const frame = parseFrame(bytes);
+    this.#flow.heard();
+    switch (frame.type) {
+      case FRAME_TYPES.rpcResponse:
+      case FRAME_TYPES.rpcError:
+        return this.#answer(frame);
+      case FRAME_TYPES.pong:
+        return this.#pong();
+      default:
+        return this.#flow.receive(frame);
+    }
+  }
+
+  encode(batch: readonly Message[]): readonly Uint8Array[] {
+    const frames = this.#flow.send(batch.map(contentOf));
+    for (const message of batch) this.#remember(message);
+    return frames;
+  }
+
+  #remember(message: Message): void {
+    if (message.kind === "ping") this.#asked(undefined);
+    if (message.kind !== "call") return;
+    const id = Number(message.id);
+    if (message.procedure === PING) return this.#asked(id);
+    const wish = wishOf(message);
+    if (!wish) return;
+    this.#wishes.set(id, wish);
+    const [oldest] = this.#wishes.keys();
+    // Of calls that were never answered; the engine has given them up long ago.
+    if (this.#wishes.size > MAX_WISHES && oldest !== undefined) this.#wishes.delete(oldest);
+  }
+
+  #asked(id: number | undefined): void {
+    this.#pings.push(id);
+    if (this.#pings.length > MAX_PINGS) this.#pings.shift();
+  }
+
+  #pong(): readonly Message[] {
+    const id = this.#pings.shift();
+    if (id === undefined) return [{ kind: "pong" }];
+    return [{ kind: "pong" }, { kind: "result", id, value: true }];
+  }
+
+  #answer(frame: Frame): readonly Message[] {
+    const { type, id } = frame;
+    const payload = this.#flow.unpack(frame);
+    // Of no call of ours: the original ignores it.
+    if (typeof id !== "number") return [];
+    const wish = this.#wishes.get(id);
+    this.#wishes.delete(id);
+    const outcome = outcomeOf(type, payload, wish);
+    if ("failure" in outcome) return [{ kind: "error", id, failure: outcome.failure }];
+    return [{ kind: "result", id, value: outcome.value }];
+  }
+}
+
+function contentOf(message: Message): Content {
+  if (message.kind !== "call") return plainContent(message);
+  const { procedure, args, id } = message;
+  // The original has no such method; its heartbeats say the same.
+  if (procedure === PING) return { type: FRAME_TYPES.ping };
+  const value = questionOf(procedure, args.positional)
+    ? formatRequest(LISTALL, NO_ARGUMENTS)
+    : formatRequest(procedure, args);
+  return { type: FRAME_TYPES.rpcRequest, id: Number(id), value };
+}
+
+function wishOf(call: CallMessage): Wish | undefined {
+  if (wantsRaw(call)) return { asked: "raw" };
+  return questionOf(call.procedure, call.args.positional);
+}
+
+function outcomeOf(type: number, payload: unknown, wish: Wish | undefined): Outcome {
+  if (wish?.asked === "raw") return parseRawAnswer(type, payload);
+  const outcome = parseAnswer(type, payload);
+  if (!wish || "failure" in outcome) return outcome;
+  try {
+    return { value: parseListing(outcome.value, wish) };
+  } catch (thrown) {
+    return { failure: SealwireError.from(thrown).toFailure() };
+  }
+}
+
+const PING = "$ping";
+const MAX_WISHES = 65_536;
+const MAX_PINGS = 1_024;
