@@ -1,6 +1,6 @@
 import { IncomingCall } from "../core/engine/incoming-call.ts";
 import type { Route } from "../core/engine/router.ts";
-import type { Call } from "../core/model/call.ts";
+import type { Call, Handler } from "../core/model/call.ts";
 import type { Evidence } from "../core/model/credentials.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { ANONYMOUS, type Peer, type Principal } from "../core/model/peer.ts";
@@ -26,7 +26,7 @@ const MAX_REMEMBERED = 16;
  */
 export class CallProofs {
   readonly #owner: CallProofsOwner;
-  readonly #known = new WeakMap<Peer, Map<string, Principal>>();
+  readonly #shown = new WeakMap<Peer, Shown>();
 
   constructor(owner: CallProofsOwner) {
     this.#owner = owner;
@@ -42,6 +42,12 @@ export class CallProofs {
     return this.#judge(call.peer, evidence).then((judged) => this.#admit(call, route, judged));
   }
 
+  /** Runs a call that needs no proof, as nobody: another call of its connection may have had one. */
+  runUnproven(call: Call, run: Handler): unknown {
+    if (call instanceof IncomingCall) call.principal = undefined;
+    return run(call);
+  }
+
   #admit(call: IncomingCall, route: Route, principal: Principal): unknown {
     call.principal = principal === ANONYMOUS ? undefined : principal;
     const denied = this.#owner.access(route, call.principal);
@@ -51,19 +57,48 @@ export class CallProofs {
 
   #remembered(peer: Peer, evidence: Evidence): Principal | undefined {
     const name = nameOf(evidence);
-    const remembered = name === undefined ? undefined : this.#known.get(peer)?.get(name);
+    const remembered = name === undefined ? undefined : this.#shown.get(peer)?.held.get(name);
     return remembered?.revoked?.aborted ? undefined : remembered;
   }
 
-  async #judge(peer: Peer, evidence: Evidence): Promise<Principal> {
-    const principal = await this.#owner.judge(evidence, peer);
+  /** Calls that bring the same at once wait for one judgement: stretching a password is costly. */
+  #judge(peer: Peer, evidence: Evidence): Promise<Principal> {
     const name = nameOf(evidence);
-    if (name === undefined || principal === ANONYMOUS) return principal;
-    const known = this.#known.get(peer) ?? new Map<string, Principal>();
-    if (known.size === 0) this.#owner.proven(peer, principal);
-    if (known.size < MAX_REMEMBERED) this.#known.set(peer, known.set(name, principal));
+    const shown = this.#shown.get(peer) ?? { proven: false, held: new Map(), judged: new Map() };
+    this.#shown.set(peer, shown);
+    const known = name === undefined ? undefined : shown.judged.get(name);
+    const judging = known ?? this.#prove(peer, evidence, name, shown);
+    if (known || name === undefined) return judging;
+    const done = () => shown.judged.delete(name);
+    shown.judged.set(name, judging);
+    judging.then(done, done);
+    return judging;
+  }
+
+  async #prove(
+    peer: Peer,
+    evidence: Evidence,
+    name: string | undefined,
+    shown: Shown,
+  ): Promise<Principal> {
+    const principal = await this.#owner.judge(evidence, peer);
+    if (principal === ANONYMOUS) return principal;
+    if (!shown.proven) this.#owner.proven(peer, principal);
+    shown.proven = true;
+    if (name === undefined) return principal;
+    const room = shown.held.size < MAX_REMEMBERED || shown.held.has(name);
+    if (room) shown.held.set(name, principal);
     return principal;
   }
+}
+
+/** What one connection has shown so far. */
+interface Shown {
+  /** Its owner has been told who is behind it. */
+  proven: boolean;
+  readonly held: Map<string, Principal>;
+  /** What is being judged now. */
+  readonly judged: Map<string, Promise<Principal>>;
 }
 
 const NOTHING: Evidence = Object.freeze({ scheme: "anonymous" });

@@ -55,7 +55,9 @@ function wrapsFor(dialect: Dialect, { context, proofs, logger }: RouteParts): re
   if (security.clientProven === "by-each-call") {
     const always = vocabulary.everyCallProven === true;
     wraps.push((route, run) =>
-      route.options.public && !always ? run : (call) => proofs.run(call, { ...route, run }),
+      route.options.public && !always
+        ? (call) => proofs.runUnproven(call, run)
+        : (call) => proofs.run(call, { ...route, run }),
     );
   }
   if (defaults?.workers !== undefined) {

@@ -22,6 +22,11 @@ export function showErrors(logger: Logger, call: Call, run: (call: Call) => unkn
 function shown(logger: Logger, { procedure }: Call, thrown: unknown): SealwireError {
   if (thrown instanceof SealwireError) return thrown;
   logger.error({ procedure, err: thrown }, "a handler failed");
-  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return new SealwireError("INTERNAL", message, { type: name, cause: thrown });
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new SealwireError("INTERNAL", error.message, { type: classOf(error), cause: thrown });
+}
+
+/** Classes of an application seldom set `name`, which then says no more than `Error`. */
+function classOf(error: Error): string {
+  return error.name === "Error" ? error.constructor.name : error.name;
 }
