@@ -14,7 +14,11 @@ const config: ViteUserConfig = {
       ),
       project("conformance", ["test/conformance/**/*.test.ts"], 20_000),
       project("simulated", ["test/simulated/**/*.test.ts"], 20_000),
-      project("cli", ["test/cli/**/*.test.ts", "test/examples/**/*.test.ts"], 60_000),
+      project(
+        "cli",
+        ["test/cli/**/*.test.ts", "test/examples/**/*.test.ts", "test/sync/**/*.test.ts"],
+        60_000,
+      ),
       project("package", ["test/package/**/*.test.ts"], 180_000),
       project("types", ["test/types/**/*.test.ts"], 120_000),
       project("interop", ["test/interop/**/*.test.ts"], 60_000),

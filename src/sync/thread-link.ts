@@ -22,10 +22,12 @@ export class ThreadLink {
   /** The question whose wait did not come to its end: Ctrl-C in the REPL stops it anywhere. */
   #unanswered: number | undefined;
   #over: SealwireError | undefined;
+  readonly #patience: Patience;
 
-  constructor({ port, cells }: ThreadStart) {
+  constructor({ port, cells }: ThreadStart, patience: Patience = PATIENCE) {
     this.#port = port;
     this.#cells = cells;
+    this.#patience = patience;
   }
 
   /**
@@ -75,21 +77,26 @@ export class ThreadLink {
   #wait(id: number, limitMs: number): Answer {
     const until = performance.now() + limitMs;
     let signs = Atomics.load(this.#cells, SIGNS);
-    let silentMs = 0;
+    let silentProbes = 0;
     for (;;) {
       // In this order no answer is overlooked: it is posted before the cells change.
       const seen = Atomics.load(this.#cells, ANSWERS);
       const ended = Atomics.load(this.#cells, ENDED) === 1;
       const answer = this.#received(id);
       if (answer) return answer;
-      if (ended || silentMs >= DEAD_AFTER_MS) throw this.end(threadEnded());
+      if (ended || silentProbes > this.#patience.probes) throw this.end(threadEnded());
       const leftMs = until - performance.now();
       if (leftMs <= 0) throw this.#late(limitMs);
-      const woken = Atomics.wait(this.#cells, ANSWERS, seen, Math.min(leftMs, PROBE_MS));
+      const woken = Atomics.wait(
+        this.#cells,
+        ANSWERS,
+        seen,
+        Math.min(leftMs, this.#patience.probeMs),
+      );
       if (woken !== "timed-out") continue;
       const alive = Atomics.load(this.#cells, SIGNS) !== signs;
       signs = Atomics.load(this.#cells, SIGNS);
-      silentMs = alive ? 0 : silentMs + PROBE_MS;
+      silentProbes = alive ? 0 : silentProbes + 1;
       this.#post({ kind: "probe" });
     }
   }
@@ -111,10 +118,15 @@ export class ThreadLink {
   }
 }
 
-/** How often a thread that has not answered yet is asked for a sign of life. */
-const PROBE_MS = 1_000;
-/** Counted in probes, not by the clock: a machine that slept has not waited. */
-const DEAD_AFTER_MS = 20_000;
+/** When a thread that does not answer is taken for dead. */
+export interface Patience {
+  /** How often it is asked for a sign of life. */
+  readonly probeMs: number;
+  /** So many unanswered: not by the clock, because a machine that slept has not waited. */
+  readonly probes: number;
+}
+
+const PATIENCE: Patience = Object.freeze({ probeMs: 1_000, probes: 20 });
 
 /** The thread that holds the connection is gone. */
 export function threadEnded(cause?: unknown): SealwireError {
