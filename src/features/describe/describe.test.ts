@@ -80,6 +80,16 @@ it.each(["erase", "nothing", "$internal", "__proto__"])(
   },
 );
 
+it("describes without a name all that the caller may call", () => {
+  const names = (asked: Asked) =>
+    (ask("$describe", asked) as readonly { readonly name: string }[]).map(({ name }) => name);
+  expect(names({})).toEqual(["hello"]);
+  expect(names({ principal: ADMIN })).toEqual(["hello", "add", "erase"]);
+  expect(ask("$describe", { principal: ANN })).toContainEqual(
+    ask("$describe", { principal: ANN, args: ["add"] }),
+  );
+});
+
 it("wants a name that is text", () => {
   expect(() => ask("$describe", { args: [7] })).toThrow("takes the name of a procedure");
 });

@@ -13,6 +13,7 @@ export interface DescribeOptions {
 /**
  * Answers `$list` and `$describe`: which procedures there are and what they take. Everybody may
  * ask and is told of those alone that he may call; whether others exist cannot be found out.
+ * `$describe` without a name describes all of them, as some wires want it.
  */
 export function describe(options: DescribeOptions = {}): Feature<void> {
   const { now = Date.now } = options;
@@ -21,8 +22,10 @@ export function describe(options: DescribeOptions = {}): Feature<void> {
       visibleTo(principal, host, now()).map(([name, each]) => summaryOf(name, each)),
     );
     host.procedure("$describe", { public: true, description: DESCRIBE }, (call) => {
+      const visible = visibleTo(call.principal, host, now());
+      if (asksForAll(call)) return visible.map(([name, each]) => descriptionOf(name, each));
       const name = nameFrom(call);
-      const found = visibleTo(call.principal, host, now()).find(([each]) => each === name);
+      const found = visible.find(([each]) => each === name);
       if (found) return descriptionOf(...found);
       throw new SealwireError("NOT_FOUND", `you may call no procedure named ${quoted(name)}`);
     });
@@ -30,7 +33,7 @@ export function describe(options: DescribeOptions = {}): Feature<void> {
 }
 
 const LIST = "Lists the procedures that the caller may call.";
-const DESCRIBE = "Describes one procedure: (name).";
+const DESCRIBE = "Describes one procedure: (name); without a name all that the caller may call.";
 
 type Named = readonly [name: ProcedureSummary["name"], options: ProcedureOptions];
 
@@ -48,6 +51,10 @@ function mayCall(
   if (options.public) return true;
   if (!principal || (principal.expiresAt !== undefined && principal.expiresAt <= now)) return false;
   return (options.scopes ?? []).every((scope) => principal.scopes.has(scope));
+}
+
+function asksForAll({ args }: Call): boolean {
+  return args.positional.length === 0 && Object.keys(args.named).length === 0;
 }
 
 function nameFrom({ args }: Call): string {
