@@ -7,6 +7,7 @@ import type { SecretOptions } from "./secret-options.ts";
 export interface ConnectingOptions extends SecretOptions {
   readonly pin?: readonly string[];
   readonly acceptNew?: boolean;
+  readonly curve?: boolean;
   readonly tlsCa?: string;
   readonly timeout?: number;
   readonly envFile?: string;
@@ -25,6 +26,7 @@ export function withConnectingOptions(command: Command): Command {
     .option("--token <token>", "bearer token; - asks for it (SEALWIRE_TOKEN)")
     .option("--identity <file>", "key pair, as keygen --out writes it")
     .option("--pin <fingerprint>", "key of the server, swpub_…; may be repeated", collect)
+    .option("--curve", "encrypt ZeroMQ by CURVE; --pin then names the server's key (or its Z85)")
     .option("--accept-new", "remember the key of a server that is met for the first time")
     .option("--tls-ca <file>", "certificates (PEM) that may sign the server's, for tls and wss")
     .option(

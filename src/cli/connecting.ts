@@ -6,7 +6,8 @@ import { checkSecret } from "../crypto/secret-strength.ts";
 import type { WrittenCredentials } from "../presets/keys-in-options.ts";
 import { connect } from "../presets/node.ts";
 import type { ConnectingOptions } from "./connecting-options.ts";
-import { readEnvFile } from "./env-file.ts";
+import { curveToServer } from "./curve.ts";
+import { type EnvValues, readEnvFile } from "./env-file.ts";
 import { exitCodeOfConnecting, misused, tellFailure } from "./failures.ts";
 import {
   acceptedByPerson,
@@ -17,6 +18,7 @@ import {
   unsafeFirstContact,
 } from "./first-contact.ts";
 import { logTo } from "./logger.ts";
+import { isNative } from "./native-schemes.ts";
 import { readSmall } from "./secret-file.ts";
 import { credentialsFrom } from "./secret-options.ts";
 import type { Shell } from "./shell.ts";
@@ -65,9 +67,9 @@ interface Attempt {
 
 async function open(attempt: Attempt): Promise<Client> {
   const { shell, url, wanted, met } = attempt;
-  const credentials = await checkedCredentials(shell, wanted);
-  wanted.pin?.forEach(checkPin);
-  if (isFreeText(credentials) && !wanted.pin) await meetBefore(attempt);
+  const credentials = await checkedCredentials(shell, url, wanted);
+  if (!wanted.curve) wanted.pin?.forEach(checkPin);
+  if (isNative(url) && isFreeText(credentials) && !wanted.pin) await meetBefore(attempt);
   try {
     return await openWith(attempt, credentials);
   } catch (thrown) {
@@ -76,13 +78,17 @@ async function open(attempt: Attempt): Promise<Client> {
   }
 }
 
-async function checkedCredentials(shell: Shell, wanted: Wanted): Promise<WrittenCredentials> {
+async function checkedCredentials(
+  shell: Shell,
+  url: URL,
+  wanted: Wanted,
+): Promise<WrittenCredentials> {
   const file = readEnvFile(wanted.envFile);
   const credentials = await credentialsFrom(shell, wanted, [
-    { name: "environment", values: shell.env },
-    { name: wanted.envFile ?? ".env", values: file },
+    { name: "environment", values: withTrustId(url, shell.env) },
+    { name: wanted.envFile ?? ".env", values: withTrustId(url, file) },
   ]);
-  if (credentials.scheme === "secret") checkSecret(credentials.secret);
+  if (credentials.scheme === "secret" && isNative(url)) checkSecret(credentials.secret);
   return credentials;
 }
 
@@ -90,10 +96,14 @@ async function openWith(
   { shell, url, wanted, met }: Attempt,
   credentials: WrittenCredentials,
 ): Promise<Client> {
-  const { pin, tlsCa, timeout, logLevel = "silent", json, reconnect = false } = wanted;
+  const { pin, curve, tlsCa, timeout, logLevel = "silent", json, reconnect = false } = wanted;
   return connect(url, {
     credentials,
-    ...(pin ? { pin } : credentials.scheme !== "secret" && { knownServers: met.known }),
+    ...(curve
+      ? { curve: curveToServer(url, pin) }
+      : pin
+        ? { pin }
+        : credentials.scheme !== "secret" && { knownServers: met.known }),
     ...(tlsCa !== undefined && { tlsCa: await readSmall("--tls-ca", tlsCa) }),
     ...(timeout !== undefined && { connectTimeoutMs: timeout }),
     // A call lasts until it is over, its own --timeout or Ctrl-C; the heartbeat finds dead peers.
@@ -118,6 +128,13 @@ async function meetBefore(attempt: Attempt): Promise<void> {
     // A server that refuses those without credentials has shown its key all the same.
     if ((await met.known.find(url)).length === 0) throw error;
   }
+}
+
+/** Trusted sockets name their password so, in the environment and in `.env`. */
+function withTrustId({ protocol }: URL, values: EnvValues): EnvValues {
+  const trustId = values["TRUST_ID"];
+  if (!trustId || !protocol.startsWith("trust-rpc")) return values;
+  return { ...values, SEALWIRE_PASSWORD: trustId };
 }
 
 function addressFrom(text: string): URL {

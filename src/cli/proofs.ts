@@ -16,6 +16,7 @@ import { parsePublicKey } from "../crypto/keys.ts";
 import { createPakeSetup } from "../crypto/pake.ts";
 import type { EnvValues } from "./env-file.ts";
 import { misused } from "./failures.ts";
+import { isNative } from "./native-schemes.ts";
 import { warnOfCommandLine } from "./secret-options.ts";
 import type { Shell } from "./shell.ts";
 
@@ -28,6 +29,8 @@ export interface ProofOptions {
   readonly password?: string;
   readonly userPassword?: readonly string[];
   readonly secret?: string;
+  /** Where the server listens: some proofs belong to single wires. */
+  readonly listen?: readonly string[];
 }
 
 /** Who may come, and by which ways in words. */
@@ -54,6 +57,7 @@ export async function proofsFrom(
     authorizedKeysFrom(options),
     tokensFrom(options, env),
     await passwordsFrom(options, env),
+    trustIdFrom(options, env),
     secretFrom(options, env),
   ];
   const ways = made.filter((way) => way !== undefined);
@@ -135,10 +139,8 @@ function tokensFrom({ token }: ProofOptions, env: EnvValues): Way | undefined {
   return { name: "token", authenticator: namedNow("--token", () => bearerTokens(byToken)) };
 }
 
-async function passwordsFrom(
-  { password = "", userPassword = [] }: ProofOptions,
-  env: EnvValues,
-): Promise<Way | undefined> {
+async function passwordsFrom(options: ProofOptions, env: EnvValues): Promise<Way | undefined> {
+  const { password = "", userPassword = [] } = options;
   const forAll = password || env["SEALWIRE_PASSWORD"];
   const option = "--user-password";
   const users = userPassword.map((text) => splitAtUser(option, "PASSWORD", text));
@@ -148,9 +150,21 @@ async function passwordsFrom(
   ];
   if (byUser.length === 0) return undefined;
   // Says now, and not at the first login, that the package for passwords is missing.
-  await createPakeSetup();
+  if (listensNatively(options)) await createPakeSetup();
   const authenticator = namedNow("--password", () => passwords(Object.fromEntries(byUser)));
   return { name: "password", authenticator };
+}
+
+/** Trusted sockets name their password so, in the environment and in `.env`. */
+function trustIdFrom({ listen = [] }: ProofOptions, env: EnvValues): Way | undefined {
+  const trustId = env["TRUST_ID"];
+  if (!trustId || !listen.some((address) => address.startsWith("trust-rpc"))) return undefined;
+  return { name: "TRUST_ID", authenticator: namedNow("TRUST_ID", () => passwords(trustId)) };
+}
+
+function listensNatively({ listen = [] }: ProofOptions): boolean {
+  const urls = listen.filter((address) => URL.canParse(address));
+  return listen.length === 0 || urls.some((address) => isNative(new URL(address)));
 }
 
 function secretFrom({ secret }: ProofOptions, env: EnvValues): Way | undefined {

@@ -21,6 +21,7 @@ import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
 import { knownServersFor } from "./known-servers.node.ts";
 import { NODE_PLATFORM } from "./platform.node.ts";
 import { openPool, type PoolAddress, type PoolOptionsOver } from "./pool.ts";
+import { type PythonWireOptions, pythonSchemes } from "./python-schemes.node.ts";
 
 export * from "../auth/index.ts";
 export {
@@ -48,6 +49,7 @@ export type {
 export { Server } from "../server/server.ts";
 export { generateKeys, readKeys, type WrittenKeys } from "./keys.node.ts";
 export { knownServers } from "./known-servers.node.ts";
+export type { PythonWireOptions } from "./python-schemes.node.ts";
 export * from "./shared.ts";
 
 /** Options of the native dialect; the cryptography is the fastest that loads here. */
@@ -59,12 +61,12 @@ export function native(options: NativeOptions = {}): NativeDialect {
 }
 
 /** What `createServer` takes beside the options of every server. */
-export interface NodeServerOptions extends ServerOptions {
+export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
   /** How the native dialect is spoken on `tcp://`, `tls://`, `ws://` and `wss://`. */
   readonly native?: NativeOptions;
   /** More URL schemes, or others for the same names. */
   readonly schemes?: Schemes;
-  /** Certificate and key in PEM, for `tls://` and `wss://`. */
+  /** Certificate and key in PEM, for `tls://`, `wss://` and the wires inside them. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
@@ -87,7 +89,7 @@ export function createServer(options: NodeServerOptions = {}): Server {
 }
 
 /** What `connect` takes beside the options of every client. */
-export interface NodeClientOptions extends WrittenClientOptions {
+export interface NodeClientOptions extends WrittenClientOptions, PythonWireOptions {
   /** How the native dialect is spoken. */
   readonly native?: NativeOptions;
   /** More URL schemes, or others for the same names. */
@@ -137,14 +139,14 @@ export function connectPool(
 }
 
 /** What of the options concerns the transports. */
-interface TransportOptions {
+interface TransportOptions extends PythonWireOptions {
   readonly tls?: NodeServerOptions["tls"];
   readonly tlsCa?: string | undefined;
   readonly connectTimeoutMs?: number | undefined;
   readonly limits?: ServerOptions["limits"];
 }
 
-/** Which scheme means which transport; all of these speak the native dialect. */
+/** Which scheme means which transport and dialect. */
 function nodeSchemes(dialect: NativeDialect, options: TransportOptions): Schemes {
   const { connectTimeoutMs, limits } = options;
   const time = connectTimeoutMs === undefined ? {} : { connectTimeoutMs };
@@ -156,5 +158,6 @@ function nodeSchemes(dialect: NativeDialect, options: TransportOptions): Schemes
     tls: speaking(tls({ ...time, ...secure })),
     ws: speaking(websocket({ ...time, ...size })),
     wss: speaking(secureWebsocket({ ...time, ...size, ...secure })),
+    ...pythonSchemes(options, { tcp: time, tls: { ...time, ...secure }, ...limits }),
   };
 }

@@ -1,14 +1,16 @@
 import { once } from "node:events";
 import type { Command } from "commander";
+import { parsePublicKey } from "../../crypto/keys.ts";
 import { createServer, type NodeServerOptions } from "../../presets/node.ts";
 import type { ServerOptions } from "../../server/options.ts";
 import type { Server } from "../../server/server.ts";
+import { encodeZ85 } from "../../transports/zeromq/z85.ts";
 import { readEnvFile } from "../env-file.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
 import { serverIdentity } from "../identity.ts";
 import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { fill } from "../module-loader.ts";
-import { choice, collect, millisecondsOption } from "../option-values.ts";
+import { choice, collect, countOption, millisecondsOption } from "../option-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
 import { type ProofOptions, type Proofs, proofsFrom } from "../proofs.ts";
@@ -20,6 +22,8 @@ interface ServeOptions extends ProofOptions {
   readonly identity?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly curve?: boolean;
+  readonly workers?: number;
   readonly plaintext?: "allow";
   readonly envFile?: string;
   readonly name?: string;
@@ -50,6 +54,8 @@ export function serveCommand(program: Command, run: Run): void {
     .option("--identity <file>", "the server's own keys; made if there are none")
     .option("--tls-cert <file>", "certificate (PEM) for tls and wss")
     .option("--tls-key <file>", "its key (PEM)")
+    .option("--curve", "encrypt ZeroMQ by CURVE, with the server's own keys")
+    .option("--workers <n>", "handlers at once on the ZeroMQ wires (default: 4)", countOption)
     .option("--plaintext <allow>", "allow unencrypted dialects beyond loopback", choice(["allow"]))
     .option("--env-file <file>", "variables for the module (default: .env if there is one)")
     .option("--name <name>", "name of the server, told to clients")
@@ -86,13 +92,15 @@ async function serve(shell: Shell, module: string, options: ServeOptions): Promi
   let server: Server | undefined;
   try {
     takeEnvFile(options.envFile);
-    const proofs = await proofsFrom(shell, options, process.env);
+    const listen = options.listen ?? [DEFAULT_ADDRESS];
+    const proofs = await proofsFrom(shell, { ...options, listen }, process.env);
     server = createServer(await serverOptions(shell, options, proofs));
     await fill(server, module);
     tellAccess(shell, proofs);
-    const opened = await listenAll(server, options.listen ?? [DEFAULT_ADDRESS]);
+    const opened = await listenAll(server, listen);
     const fingerprint = await server.fingerprint();
     shell.note(`fingerprint ${fingerprint}`);
+    if (options.curve) shell.note(`CURVE key (Z85) ${encodeZ85(parsePublicKey(fingerprint))}`);
     for (const address of opened) await tellListening(shell, address, fingerprint, options);
   } catch (thrown) {
     tellFailure(shell, thrown, options.json);
@@ -119,10 +127,13 @@ async function serverOptions(
 ): Promise<NodeServerOptions> {
   const { name, plaintext, logLevel, json } = options;
   const tls = await certificateOf(options);
+  const identity = await serverIdentity(shell, options.identity);
   const always: ServerOptions = { authenticator, logger: logTo(shell, logLevel, json) };
   return {
     ...always,
-    native: { identity: await serverIdentity(shell, options.identity) },
+    native: { identity },
+    ...(options.curve && { curve: { secretKey: identity.secretKey } }),
+    ...(options.workers !== undefined && workersOf(options.workers)),
     callContext: true,
     ...(name !== undefined && { name }),
     ...(plaintext && { plaintext }),
@@ -130,10 +141,14 @@ async function serverOptions(
   };
 }
 
+function workersOf(workers: number): Pick<NodeServerOptions, "zmqPassword" | "naclBox"> {
+  return { zmqPassword: { workers }, naclBox: { workers } };
+}
+
 async function certificateOf(options: ServeOptions): Promise<NodeServerOptions["tls"]> {
   const { tlsCert, tlsKey, listen = [] } = options;
   if (tlsCert === undefined && tlsKey === undefined) {
-    const wanting = listen.find((address) => /^(tls|wss):/i.test(address));
+    const wanting = listen.find((address) => /^(tls|wss|[a-z-]+\+(tls|wss)):/i.test(address));
     if (wanting === undefined) return undefined;
     throw misused(`${wanting} needs a certificate: give --tls-cert and --tls-key`);
   }
