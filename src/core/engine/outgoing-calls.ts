@@ -199,8 +199,12 @@ export class OutgoingCalls {
     const { id } = call;
     const open = id !== undefined && this.#open.has(id);
     if (open && peer.vocabulary.kinds.has("cancel")) traffic.queue.push({ kind: "cancel", id });
+    if (open && peer.vocabulary.callsInFlight === 1) {
+      // Before its place is free: those who wait belong on the next connection.
+      this.#open.delete(id);
+      traffic.fail(outOfStep());
+    }
     this.#fail(call, error);
-    if (open && peer.vocabulary.callsInFlight === 1) traffic.fail(outOfStep());
   }
 
   #fail(call: OutgoingCall, error: SealwireError): void {
