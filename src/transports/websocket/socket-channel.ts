@@ -98,12 +98,14 @@ export class WebSocketChannel implements Channel {
   }
 
   #receive(data: RawData, binary: boolean): void {
-    if (this.text === binary) {
-      this.#inbox.end(wrongKind(this.remote, this.text));
+    if (this.text === false && !binary) {
+      this.#inbox.end(wrongKind(this.remote, false));
       this.#abort(UNSUPPORTED_DATA);
-    } else if (!this.#inbox.put(bytesOf(data))) {
-      this.#webSocket.pause();
+      return;
     }
+    // Dialects of text answer what is none; an empty frame stands for it, as it never means anything.
+    const foreign = this.text === true && binary;
+    if (!this.#inbox.put(foreign ? NO_BYTES : bytesOf(data))) this.#webSocket.pause();
   }
 
   /** What says why is still sent if the system takes it at once; nothing is waited for. */
@@ -121,6 +123,8 @@ export class WebSocketChannel implements Channel {
     webSocket.resume();
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function bytesOf(data: RawData): Uint8Array {
   if (Array.isArray(data)) return bytesOf(Buffer.concat(data));

@@ -71,16 +71,22 @@ test("sends and receives text frames where the dialect has text", async () => {
   expect(new TextDecoder().decode((await chunks.next()).value)).toBe("zurück");
 });
 
-test.each([
-  [true, Buffer.of(1)],
-  [false, "text"],
-])("closes with 1003 when text is %s and the other kind comes", async (text, data) => {
+test("closes with 1003 when text comes where the dialect has binary", async () => {
   const { client, channel, chunks } = await accepted();
-  channel.text = text;
+  channel.text = false;
   const code = closing(client);
-  client.send(data);
+  client.send("text");
   await expect(chunks.next()).rejects.toMatchObject({ code: "PROTOCOL_VIOLATION" });
   expect(await code).toBe(1003);
+});
+
+test("hands a dialect of text an empty chunk for a binary frame, so that it can answer", async () => {
+  const { client, channel, chunks } = await accepted();
+  channel.text = true;
+  client.send(Buffer.of(1));
+  client.send("and on it goes");
+  expect((await chunks.next()).value).toHaveLength(0);
+  expect(new TextDecoder().decode((await chunks.next()).value)).toBe("and on it goes");
 });
 
 test("takes both kinds before the dialect is known", async () => {
