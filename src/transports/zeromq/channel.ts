@@ -21,8 +21,8 @@ const TTL_INTERVALS = 3;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 /**
- * A ZMTP connection after its greeting, as a channel: one chunk is the body of one message. While
- * nobody asks for more, nothing is read, so that the peer has to wait; a `PING` among it too.
+ * A ZMTP connection after its greeting, as a channel: one chunk is the body of one message. When
+ * enough waits to be taken, nothing more is read, so that the peer has to wait; its `PING` too.
  */
 export class ZmtpChannel implements Channel, HeartbeatPort {
   readonly boundaries = "kept";
@@ -34,10 +34,11 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
   readonly #frames: FrameReader;
   readonly #parts: Parts;
   readonly #curve: CurveSession | undefined;
-  readonly #heartbeat: Heartbeat | undefined;
+  readonly #heartbeat: Heartbeat;
   readonly #inbox: Inbox<Uint8Array>;
   readonly #wanted = new Gate();
-  #room = false;
+  /** Read ahead before anybody asks: a peer may want signs of life. */
+  #room = true;
   #reading = false;
   #answered: Promise<void> | undefined;
   #closed = false;
@@ -50,10 +51,8 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
     this.#received = path.received;
     this.#curve = curve;
     if (curve !== undefined) this.protection = { by: "curve", remoteKey: curve.remoteKey };
-    this.#frames = new FrameReader(
-      path.received,
-      limits.maxMessageBytes + (curve?.addedBytes ?? 0),
-    );
+    const largestFrame = limits.maxMessageBytes + (curve?.addedBytes ?? 0);
+    this.#frames = new FrameReader(path.received, largestFrame, "maxMessageBytes");
     this.#parts = new Parts(limits);
     this.#inbox = new Inbox({
       maxWaiting: limits.maxWaitingBytes,
@@ -63,7 +62,9 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
         this.#wanted.open();
       },
     });
-    if (heartbeatMs !== false) this.#heartbeat = new Heartbeat(this, heartbeatMs, minor > 0);
+    // ZMTP 3.0 knows no PING.
+    const asks = heartbeatMs !== false && minor > 0;
+    this.#heartbeat = new Heartbeat(this, asks ? heartbeatMs : undefined);
     void this.#receive();
   }
 
@@ -73,7 +74,7 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
       release?.();
       return undefined;
     }
-    this.#heartbeat?.sent();
+    this.#heartbeat.sent();
     const frames: Uint8Array[] = [];
     const curve = this.#curve;
     if (curve === undefined) {
@@ -116,7 +117,7 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
 
   #end(reason?: Error): void {
     this.#closed = true;
-    this.#heartbeat?.stop();
+    this.#heartbeat.stop();
     this.#inbox.end(reason);
     this.#wanted.open();
   }
@@ -146,11 +147,11 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
     const { done, value } = await this.#chunks.next();
     this.#reading = false;
     if (done !== true) {
-      this.#heartbeat?.heard();
+      this.#heartbeat.heard();
       this.#received.push(value);
       return true;
     }
-    this.#heartbeat?.stop();
+    this.#heartbeat.stop();
     // Cut off within a message, the peer has not ended in order.
     const whole = this.#received.length === 0 && !this.#parts.unfinished;
     this.#inbox.end(whole ? undefined : lost(this.remote));
@@ -160,7 +161,7 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
   async #untilWanted(): Promise<void> {
     await this.#wanted.wait();
     // Its silence counts from now on: before, nobody listened.
-    this.#heartbeat?.heard();
+    this.#heartbeat.heard();
   }
 
   /** Whoever asks and does not read the answers is not read either. */
@@ -190,12 +191,12 @@ export class ZmtpChannel implements Channel, HeartbeatPort {
     const { name, data } = parseCommand(content);
     if (name !== "PING") return;
     const { pong, ttlMs } = parsePing(data);
-    this.#heartbeat?.expectWithin(ttlMs);
+    this.#heartbeat.expectWithin(ttlMs);
     this.#answered = this.#command(pong);
   }
 
   #command(content: Uint8Array): Promise<void> | undefined {
-    this.#heartbeat?.sent();
+    this.#heartbeat.sent();
     if (this.#curve === undefined) return this.#stream.write([commandFrame(content)]);
     const frames: Uint8Array[] = [];
     this.#curve.seal(content, COMMAND, frames);

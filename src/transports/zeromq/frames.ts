@@ -22,10 +22,13 @@ export class FrameReader {
   /** `MORE` and `COMMAND` of the frame that was taken last. */
   flags = 0;
   readonly #received: ByteQueue;
+  readonly #option: string;
 
-  constructor(received: ByteQueue, maxFrameBytes: number) {
+  /** `option` is the one that sets the limit, for those who meet it. */
+  constructor(received: ByteQueue, maxFrameBytes: number, option: string) {
     this.#received = received;
     this.maxFrameBytes = maxFrameBytes;
+    this.#option = option;
   }
 
   /**
@@ -44,7 +47,7 @@ export class FrameReader {
     if (received.length < headerBytes) return undefined;
     const length = long ? longLength(received) : received.byteAt(1);
     if (length > this.maxFrameBytes) {
-      throw tooLarge(`a frame of ${length} bytes`, "maxMessageBytes", this.maxFrameBytes);
+      throw tooLarge(`a frame of ${length} bytes`, this.#option, this.maxFrameBytes);
     }
     if (received.length < headerBytes + length) return undefined;
     received.skip(headerBytes);

@@ -20,7 +20,7 @@ export class HandshakePath {
     this.channel = channel;
     this.chunks = channel[Symbol.asyncIterator]();
     this.#leftBytes = maxHandshakeBytes;
-    this.#frames = new FrameReader(this.received, maxHandshakeBytes);
+    this.#frames = new FrameReader(this.received, maxHandshakeBytes, "maxHandshakeBytes");
   }
 
   get remote(): string {

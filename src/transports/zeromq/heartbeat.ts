@@ -14,19 +14,18 @@ export interface HeartbeatPort {
  */
 export class Heartbeat {
   readonly #port: HeartbeatPort;
-  readonly #intervalMs: number;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timer?: NodeJS.Timeout;
   #limit: NodeJS.Timeout | undefined;
   #heard = true;
   #sent = true;
   #asked = false;
 
-  /** `asks`: whether the peer knows the question. */
-  constructor(port: HeartbeatPort, intervalMs: number, asks: boolean) {
+  /** Without an interval nobody is asked; the time that the peer set is kept all the same. */
+  constructor(port: HeartbeatPort, intervalMs: number | undefined) {
     this.#port = port;
-    this.#intervalMs = intervalMs;
+    if (intervalMs === undefined) return;
     // The socket keeps the process alive, not the heartbeat.
-    if (asks) this.#timer = setInterval(() => this.#tick(), intervalMs).unref();
+    this.#timer = setInterval(() => this.#tick(intervalMs), intervalMs).unref();
   }
 
   /** Something came. */
@@ -57,15 +56,15 @@ export class Heartbeat {
     clearTimeout(this.#limit);
   }
 
-  #tick(): void {
+  #tick(intervalMs: number): void {
     if (this.#asked && !this.#heard && this.#port.listening) {
-      this.#judge(this.#intervalMs);
+      this.#judge(intervalMs);
       return;
     }
     this.#asked = !this.#heard || !this.#sent;
     this.#heard = false;
     this.#sent = false;
-    if (this.#asked) this.#port.ask(this.#intervalMs);
+    if (this.#asked) this.#port.ask(intervalMs);
   }
 
   /**

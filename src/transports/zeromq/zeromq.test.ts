@@ -1,5 +1,5 @@
-import { transportSuite } from "../../testing/transport-suite.ts";
 import { nodeBox } from "../../crypto/providers/node-box.node.ts";
+import { transportSuite } from "../../testing/transport-suite.ts";
 import { zeromq } from "./zeromq.ts";
 
 const secretKey = new Uint8Array(32).fill(7);
