@@ -1,0 +1,8 @@
+export {
+  type Conduit,
+  type ConduitArguments,
+  type ConduitCallOptions,
+  type ConduitHealth,
+  conduit,
+} from "./conduit.ts";
+export type { DiscoveredMethod } from "./discovered-methods.ts";
