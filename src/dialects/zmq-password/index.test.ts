@@ -164,6 +164,22 @@ describe("calls", () => {
     expect(answers).toEqual(numbers);
   });
 
+  it("do not wait for each other where the server answers in order, also behind a late one", async () => {
+    const gates: (() => void)[] = [];
+    const register: PairOptions["register"] = (server) =>
+      server.expose({
+        slow: () => new Promise<string>((done) => gates.push(() => done("late"))),
+        echo: (value: unknown) => value,
+      });
+    const pair = await pairOf(register, { answersInOrder: true });
+    const slow = pair.client.call("slow", [], { timeoutMs: 30 });
+    const others = Array.from({ length: 64 }, (_, i) => pair.client.call("echo", [i]));
+    await expect(slow).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    expect(gates).toHaveLength(1);
+    for (const letGo of gates) letGo();
+    expect(await Promise.all(others)).toEqual(Array.from({ length: 64 }, (_, i) => i));
+  });
+
   it("of more clients than workers wait their turn", async () => {
     let running = 0;
     let most = 0;

@@ -15,12 +15,12 @@ export type { ZmqPasswordOptions } from "./options.ts";
  * @throws `INVALID_ARGUMENT` for an option outside its bounds
  */
 export function zmqPassword(options: ZmqPasswordOptions = {}): Dialect {
-  const { workers, timeoutMs, values } = zmqPasswordSettings(options);
+  const { workers, timeoutMs, answersInOrder, values } = zmqPasswordSettings(options);
   const json = pythonJson(values);
   return {
     name: "zmq-password",
     security: SECURITY,
-    vocabulary: VOCABULARY,
+    vocabulary: answersInOrder ? PIPELINED : VOCABULARY,
     defaults: {
       workers,
       callTimeoutMs: timeoutMs,
@@ -46,6 +46,11 @@ const VOCABULARY: Vocabulary = Object.freeze({
   callsBothWays: false,
   showsErrors: true,
   everyCallProven: true,
+});
+
+const PIPELINED: Vocabulary = Object.freeze({
+  ...VOCABULARY,
+  callsInFlight: Number.POSITIVE_INFINITY,
 });
 
 function passwordOf({ credentials }: Initiator): string {

@@ -16,6 +16,14 @@ export interface ZmqPasswordOptions {
    * @default 5_000
    */
   readonly timeoutMs?: number;
+  /**
+   * Whether the server answers in the order of the requests, as those of Sealwire do. A client then
+   * sends calls without waiting for earlier answers. The original answers in any order and would
+   * give callers each other's results.
+   *
+   * @default false
+   */
+  readonly answersInOrder?: boolean;
   /** What one request or answer may hold; more is refused with an error in the wire's form. */
   readonly values?: JsonLimits;
 }
@@ -24,6 +32,7 @@ export interface ZmqPasswordOptions {
 export const ZMQ_PASSWORD_DEFAULTS: Required<ZmqPasswordOptions> = Object.freeze({
   workers: 4,
   timeoutMs: 5_000,
+  answersInOrder: false,
   values: Object.freeze({}),
 });
 
