@@ -5,11 +5,12 @@ import { SealwireError } from "../../core/model/errors.ts";
 import type { CallId, CallMessage, Message } from "../../core/model/message.ts";
 import type { TrustRpcSettings } from "./options.ts";
 import { type Answer, answerFrom, parseResponse } from "./responses.ts";
-import { newUuid } from "./uuid.ts";
+import { Uuids } from "./uuids.ts";
 
 /** The connecting side: calls out, answers in, in whatever order the server gives them. */
 export class ClientSession implements Session {
   readonly #settings: TrustRpcSettings;
+  readonly #ids = new Uuids();
   /** Lines that wait for theirs: a line has no id, so the first answer is of the first line. */
   #lines: CallId[] = [];
 
@@ -18,7 +19,7 @@ export class ClientSession implements Session {
   }
 
   nextCallId(): CallId {
-    return newUuid();
+    return this.#ids.next();
   }
 
   decode(frame: Uint8Array): readonly Message[] {

@@ -12,7 +12,6 @@ import type { Principal } from "../../core/model/peer.ts";
 import { errorText } from "./errors.ts";
 import type { TrustRpcSettings } from "./options.ts";
 import { NO_ID, parseRequest, type Request } from "./requests.ts";
-import { newUuid } from "./uuid.ts";
 
 /** What is kept of a request until its answer leaves. */
 interface Asked {
@@ -37,9 +36,9 @@ export class ServerSession implements Session {
     return this.#answers.held;
   }
 
-  /** Never asked for: on this wire only clients call. */
+  /** @throws `UNSUPPORTED`: on this wire only clients call */
   nextCallId(): CallId {
-    return newUuid();
+    throw unsayable("call");
   }
 
   decode(frame: Uint8Array): readonly CallMessage[] {
