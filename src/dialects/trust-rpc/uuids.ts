@@ -7,7 +7,7 @@ const DRAWN_AT_ONCE = 64;
 
 /** Random UUIDs (RFC 9562, version 4), by which the original client names its calls. */
 export class Uuids {
-  #drawn = new Uint8Array();
+  #drawn: Uint8Array = new Uint8Array();
 
   next(): string {
     if (this.#drawn.length === 0) this.#drawn = randomBytes(DRAWN_AT_ONCE * UUID_BYTES);
