@@ -75,11 +75,39 @@ async function linked(suite: DialectSuite): Promise<Links> {
     ...(client?.credentials && { credentials: client.credentials }),
   };
   const serverKeys = identity ? [identity.publicKey] : [];
-  const [accepted, connected] = await Promise.all([
-    acceptHandshake(greetingOf(far, dialect, clock), acceptorFor(server)),
-    connectHandshake(greetingOf(near, dialect, clock), { ...initiator, serverKeys }),
+  const accepting = acceptHandshake(greetingOf(far, dialect, clock), acceptorFor(server));
+  const connecting = connectHandshake(greetingOf(near, dialect, clock), {
+    ...initiator,
+    serverKeys,
+  });
+  // Whatever fails first is told; the other may never end.
+  const [accepted] = await Promise.race([
+    Promise.all([accepting, connecting]),
+    accepting.then((link) => [link] as const),
   ]);
+  void answerGreeting(accepted, connecting);
+  const connected = await connecting;
   return { client: connected, server: accepted };
+}
+
+/** On some wires the greeting is a request like others, which the engine would answer. */
+async function answerGreeting(server: Link, connecting: Promise<unknown>): Promise<void> {
+  const over = connecting.then(
+    () => ({ done: true, value: undefined }) as const,
+    () => ({ done: true, value: undefined }) as const,
+  );
+  for (;;) {
+    const { done, value } = await Promise.race([over, server.chunks.next()]);
+    if (done) return;
+    const messages = server.framing.push(value).flatMap((frame) => server.session.decode(frame));
+    const answers = server.session.encode(messages.flatMap(settledAnswer));
+    server.channel.write(answers.flatMap((frame) => server.framing.wrap(frame)));
+  }
+}
+
+function settledAnswer(message: Message): readonly Message[] {
+  if (message.kind !== "call" || !message.settled || !("value" in message.settled)) return [];
+  return [{ kind: "result", id: message.id, value: message.settled.value }];
 }
 
 function greetingOf(
