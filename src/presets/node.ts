@@ -12,6 +12,12 @@ import {
   native as nativeOn,
 } from "../dialects/native/index.ts";
 import { describe } from "../features/describe/describe.ts";
+import {
+  type SharedState,
+  type SharedStateClient,
+  sharedState,
+  sharedStateClient,
+} from "../features/shared-state/index.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { Server } from "../server/server.ts";
 import { tcp } from "../transports/tcp/tcp.ts";
@@ -37,6 +43,7 @@ export type { KnownServersFile, KnownServersOptions } from "../client/known-serv
 export type { Authenticator } from "../core/contracts/authenticator.ts";
 export type { Layer } from "../core/contracts/layer.ts";
 export type { KeyPair } from "../crypto/keys.ts";
+export type { SharedState, SharedStateClient } from "../features/shared-state/index.ts";
 export type { BroadcastOptions, EventOptions, EventReceiver } from "../server/events.ts";
 export type { ConnectHook, DisconnectHook } from "../server/hooks.ts";
 export type { Listening } from "../server/listeners.ts";
@@ -75,7 +82,7 @@ export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
  *
  * @throws `INVALID_ARGUMENT`, naming the option, when one makes no sense
  */
-export function createServer(options: NodeServerOptions = {}): Server {
+export function createServer(options: NodeServerOptions = {}): NodeServer {
   const { native: nativeOptions, schemes, tls: _certificate, ...rest } = options;
   const dialect = native(nativeOptions);
   const surroundings = {
@@ -85,8 +92,11 @@ export function createServer(options: NodeServerOptions = {}): Server {
   };
   const server = new Server(rest, surroundings);
   server.install(describe());
-  return server;
+  return Object.assign(server, { shared: server.install(sharedState()) });
 }
+
+/** A server with the variables that it shares with its clients. */
+export type NodeServer = Server & { readonly shared: SharedState };
 
 /** What `connect` takes beside the options of every client. */
 export interface NodeClientOptions extends WrittenClientOptions, PythonWireOptions {
@@ -115,14 +125,29 @@ export interface NodeClientOptions extends WrittenClientOptions, PythonWireOptio
 export async function connect(
   address: string | URL,
   options: NodeClientOptions = {},
-): Promise<Client> {
+): Promise<NodeClient> {
   const { native: nativeOptions, schemes, tlsCa, acceptNew, ...written } = options;
   const rest = { ...knownServersFor(written, acceptNew), ...written };
   const known = { ...nodeSchemes(native(nativeOptions), { ...written, tlsCa }), ...schemes };
   const surroundings = { platform: NODE_PLATFORM, schemes: known };
   const client = await connectTo(address, readOptions(rest), surroundings);
   if (rest.logger && logsCalls(rest.logger)) client.use(callLog(guardedLogger(rest.logger)));
-  return client;
+  return withShared(client);
+}
+
+/** A client with the variables of its server. */
+export type NodeClient = Client & { readonly shared: SharedStateClient };
+
+/** Only who looks at the variables is told of their changes. */
+function withShared(client: Client): NodeClient {
+  let installed: SharedStateClient | undefined;
+  const shared = {
+    get shared(): SharedStateClient {
+      installed ??= client.install(sharedStateClient());
+      return installed;
+    },
+  };
+  return Object.defineProperties(client, Object.getOwnPropertyDescriptors(shared)) as NodeClient;
 }
 
 /**
