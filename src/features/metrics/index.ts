@@ -1,0 +1,7 @@
+export {
+  type Metrics,
+  type MetricsOptions,
+  type MetricsSnapshot,
+  metrics,
+  type ProcedureMetrics,
+} from "./metrics.ts";
