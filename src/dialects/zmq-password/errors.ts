@@ -48,12 +48,9 @@ export function unhashable(value: unknown): string {
   return `unhashable type: '${pythonTypeName(value)}'`;
 }
 
-/**
- * Arguments that are no list. Python would call with the letters of a text and the keys of an
- * object; nobody means that.
- */
-export function noList(func: string, value: unknown): string {
-  return `${func}() argument after * must be a list, not ${pythonTypeName(value)}`;
+/** Arguments that cannot be taken one by one, in Python's words. */
+export function noIterable(func: string, value: unknown): string {
+  return `${func}() argument after * must be an iterable, not ${pythonTypeName(value)}`;
 }
 
 /** Named arguments that are no object, in Python's words. */

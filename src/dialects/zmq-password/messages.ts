@@ -5,7 +5,7 @@ import {
   type Asked,
   codeOf,
   MISSING_FUNC,
-  noList,
+  noIterable,
   noMapping,
   notAnObject,
   unhashable,
@@ -48,7 +48,7 @@ function faultOf(body: Fields): string | undefined {
   if (func === undefined) return MISSING_FUNC;
   if (typeof func === "object" && func !== null) return unhashable(func);
   if (typeof func !== "string") return unknownFunction(pythonText(func));
-  if (args !== undefined && !Array.isArray(args)) return noList(func, args);
+  if (!isIterable(args)) return noIterable(func, args);
   return kwargs === undefined || isObject(kwargs) ? undefined : noMapping(func, kwargs);
 }
 
@@ -60,10 +60,20 @@ function pythonText(value: unknown): string {
 }
 
 function argumentsOf({ args, kwargs }: Fields): Arguments {
-  const positional = Array.isArray(args) ? args : NO_ARGUMENTS.positional;
+  const positional = args === undefined ? NO_ARGUMENTS.positional : itemsOf(args);
   // The one object for "none" is what handlers without named arguments are told by.
   const named = isObject(kwargs) && hasKeys(kwargs) ? kwargs : NO_ARGUMENTS.named;
   return { positional, named };
+}
+
+/** Python calls with the characters of a text and the keys of an object. */
+function itemsOf(args: unknown): readonly unknown[] {
+  if (Array.isArray(args)) return args;
+  return typeof args === "string" ? [...args] : Object.keys(Object(args));
+}
+
+function isIterable(args: unknown): boolean {
+  return ["undefined", "string", "object"].includes(typeof args) && args !== null;
 }
 
 /** The text of a request, in the order and with the spaces of the original client. */

@@ -32,6 +32,7 @@ function register(server: Server): void {
     fail: (message: string) => {
       throw new Error(message);
     },
+    list: (...args: unknown[]) => args,
     nothing: () => {},
     bytes: () => new Uint8Array(3),
     exit: () => Promise.reject("an exit, which is no Error"),
@@ -98,14 +99,14 @@ describe("trap 6: a failure has the status error and a text", () => {
     ["a name that is a list", { func: [] }, "unhashable type: 'list'"],
     ["a name that is an object", { func: {} }, "unhashable type: 'dict'"],
     [
-      "arguments that are a text",
-      { func: "echo", args: "ab" },
-      "echo() argument after * must be a list, not str",
+      "arguments that are a number",
+      { func: "echo", args: 5 },
+      "echo() argument after * must be an iterable, not int",
     ],
     [
       "arguments that are null",
       { func: "echo", args: null },
-      "echo() argument after * must be a list, not NoneType",
+      "echo() argument after * must be an iterable, not NoneType",
     ],
     [
       "named arguments that are a list",
@@ -152,8 +153,15 @@ describe("trap 7: positional and named arguments, mixed, with defaults", () => {
     [[3], { b: 4 }, [12, 1]],
     [[], { b: 4, a: 3, delay: 0 }, [12, 0]],
     [[3, 4, 5], {}, [12, 5]],
+    [[3], { b: 4, delay: 2 }, [12, 2]],
   ])("args %j, kwargs %j", async (args, kwargs, result) => {
     expect(await reply(request({ func: "times", args, kwargs }))).toEqual({ status: "ok", result });
+  });
+
+  it("a text falls into its characters and an object into its keys, as in Python", async () => {
+    const list = { status: "ok", result: ["ä", "😀"] };
+    expect(await reply(request({ func: "list", args: "ä😀" }))).toEqual(list);
+    expect(await reply(request({ func: "list", args: { ä: 1, "😀": 2 } }))).toEqual(list);
   });
 
   it.each([
