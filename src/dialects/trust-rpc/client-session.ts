@@ -66,10 +66,11 @@ export class ClientSession implements Session {
   }
 }
 
-/** The keys in the order of the original client. */
+/** The very text of the original client; the id is a UUID of ours. */
 function requestText({ id, procedure, args }: CallMessage, json: PythonJson): string {
-  const params = { args: args.positional, kwargs: args.named };
-  return json.format({ type: "rpc", id, method: procedure, params });
+  const [positional, named] = [json.format(args.positional), json.format(args.named)];
+  const params = `{"args": ${positional}, "kwargs": ${named}}`;
+  return `{"type": "rpc", "id": "${id}", "method": ${json.format(procedure)}, "params": ${params}}`;
 }
 
 /** One text alone is a line; other arguments travel as a call does. */
