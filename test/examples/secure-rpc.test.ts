@@ -59,6 +59,14 @@ it("answers the command line by kind: a value, a failed function, an unknown one
   ]);
 });
 
+it("calls a server in Python from the command line", async () => {
+  const python = "/usr/bin/python3 -B test/interop/zmq-password/server.py 0 geheim";
+  const port = await started(python).line(/^\d+$/);
+  const url = `zmq-password://127.0.0.1:${port}`;
+  const lines = await printed(`node bin/sealwire.js call ${url} add 5 7 --password geheim`);
+  expect(lines).toEqual(["12"]);
+});
+
 it("says which secret to set where there is none", async () => {
   const careless = started(`env -u SEALWIRE_PASSWORD -u SEALWIRE_KEY ${CLIENT}`);
   expect(await careless.ended()).toBe(2);
