@@ -17,7 +17,11 @@ export interface FilesOptions extends Partial<TransferLimits> {
   readonly store: FileStore;
   /** How long the chunks are that are told to clients and sent to them. @default 65_536 */
   readonly chunkBytes?: number;
-  /** A larger upload is refused before it begins. @default 1_073_741_824 */
+  /**
+   * A larger upload is refused before it begins. Never more than 1_048_576 chunks.
+   *
+   * @default 1_073_741_824
+   */
   readonly maxFileBytes?: number;
   /** Transfers of one peer; more are refused. @default 16 */
   readonly maxTransfersPerPeer?: number;
@@ -79,11 +83,11 @@ export function filesConfig(options: FilesOptions): FilesConfig {
   );
   const { chunkBytes, maxFileBytes, maxTransfers, maxTransfersPerPeer } = config;
   checkWhole("chunkBytes", chunkBytes, 1, 16_777_216);
-  checkWhole("maxFileBytes", maxFileBytes, 1, chunkBytes * MAX_CHUNKS);
+  checkWhole("maxFileBytes", maxFileBytes);
   checkWhole("maxTransfers", maxTransfers);
   checkWhole("maxTransfersPerPeer", maxTransfersPerPeer);
   checkPositive({ transferTimeoutMs: config.transferTimeoutMs });
-  return config;
+  return { ...config, maxFileBytes: Math.min(maxFileBytes, chunkBytes * MAX_CHUNKS) };
 }
 
 /** The machine's time; its timers keep no process alive. */
