@@ -168,8 +168,9 @@ export class Connection implements Peer {
     await Promise.resolve();
     try {
       await this.#traffic.receive();
-      if (this.vocabulary.halfClose && this.#incoming.size > 0 && !this.ending) {
-        await this.#idle.wait();
+      if (this.vocabulary.halfClose && !this.ending) {
+        if (this.#incoming.size > 0) await this.#idle.wait();
+        // Also answers that were given before may still wait for the peer to read.
         await this.#traffic.lastWords();
       }
       this.#end(undefined);

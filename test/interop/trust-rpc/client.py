@@ -108,6 +108,18 @@ async def half_close_at_once(host, port):
     tell(await reader.read() == b"")
 
 
+async def half_close_unread(host, port):
+    """Requests whose answers wait to be read when our side ends: none is lost."""
+    reader, writer = await enter(host, port)
+    for n in range(200):
+        writer.write(request(n, "greet", "x" * 50_000))
+    await writer.drain()
+    writer.write_eof()
+    await asyncio.sleep(0.3)
+    answers = [json.loads(await read_frame(reader))["id"] for _ in range(200)]
+    tell(answers == list(range(200)))
+
+
 async def odd(host, port):
     """What is no request is answered, and the connection lives on."""
     reader, writer = await enter(host, port)

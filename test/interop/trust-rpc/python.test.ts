@@ -94,6 +94,7 @@ describe("a client in Python, made from the description", () => {
       true,
     ]);
     expect(await python("half_close_at_once")).toEqual(["Hello, quick!", true]);
+    expect(await python("half_close_unread")).toEqual([true]);
   });
 
   test("is told what is wrong with a frame that is no request, and goes on", async () => {
