@@ -56,6 +56,16 @@ describe("the recorded frames", () => {
     expect(encodeHex(packFrame(content, ours, 2 ** 30))).toBe(hex.replace(RESERVED, "$10000"));
   });
 
+  test("are compressed where the original compresses, and nowhere else", () => {
+    const compressing = netconduitSettings({ compression: true });
+    const { frames } = EXCHANGES.find(({ name }) => name === "compression") ?? { frames: [] };
+    for (const { hex, decoded } of frames) {
+      const { value } = unpackFrame(parseFrame(bytesOf(hex)), settings);
+      const ours = parseFrame(packFrame({ type: decoded.type, value }, compressing, 2 ** 30));
+      expect(ours.flags).toBe(decoded.flags);
+    }
+  });
+
   test.each(FATAL)("$name is refused", ({ frame: { hex } }) => {
     const take = () => framed(hex).map((bytes) => unpackFrame(parseFrame(bytes), settings));
 
