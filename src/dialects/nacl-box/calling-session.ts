@@ -5,7 +5,7 @@ import type { Session, Vocabulary } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { CallId, CallMessage, Message } from "../../core/model/message.ts";
 import { base64Of, readBase64Letters } from "./base64.ts";
-import { STATE_PUT, UPDATE_SHARED_VAR } from "./builtin.ts";
+import { GET_PUBLIC_KEY, STATE_PUT, UPDATE_SHARED_VAR } from "./builtin.ts";
 import { failureFrom, malformed, NOT_OPENED } from "./errors.ts";
 import { parsePlainError, parseReply, type Reply } from "./messages.ts";
 import { Nonces } from "./nonces.ts";
@@ -102,8 +102,7 @@ export class CallingSession implements Session {
   /** Fields in the order of the Python client. */
   #callText({ id, procedure, args }: CallMessage): string {
     const { json, apiKey = null, ids } = this.#parts;
-    const update = procedure === STATE_PUT;
-    const func = update ? UPDATE_SHARED_VAR : procedure;
+    const func = BUILTIN.get(procedure) ?? procedure;
     const { positional, named } = args;
     const call = { api_key: apiKey, func, args: positional, kwargs: named };
     return json.format(ids ? { ...call, id } : call);
@@ -130,6 +129,12 @@ export class CallingSession implements Session {
     throw malformed("a reply came although no call is open");
   }
 }
+
+/** What every server of the original has under a name of its own; to ask for a key is a ping. */
+const BUILTIN: ReadonlyMap<string, string> = new Map([
+  [STATE_PUT, UPDATE_SHARED_VAR],
+  ["$ping", GET_PUBLIC_KEY],
+]);
 
 const TAIL = encodeUtf8('"}');
 

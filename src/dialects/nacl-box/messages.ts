@@ -213,7 +213,11 @@ function failureIn(fields: Readonly<Record<string, unknown>>): Failure {
 function eventIn(fields: Readonly<Record<string, unknown>>): Reply | undefined {
   const { type, name, value, data } = fields;
   if (typeof name !== "string") return undefined;
-  if (type === "SHARED_UPDATE") return { kind: "event", name: STATE_EVENT, data: { name, value } };
+  if (type === "SHARED_UPDATE") {
+    // Without a value the variable is there no more.
+    const change = value === undefined ? { name } : { name, value };
+    return { kind: "event", name: STATE_EVENT, data: change };
+  }
   return type === "EVENT" ? { kind: "event", name, data } : undefined;
 }
 
@@ -224,7 +228,7 @@ export const STATE_EVENT = "$state";
 export function eventText(name: string, data: unknown, json: PythonJson): Uint8Array {
   const change = name === STATE_EVENT ? recordOf(data) : undefined;
   const fields = change
-    ? { type: "SHARED_UPDATE", name: change["name"], value: change["value"] ?? null }
+    ? { type: "SHARED_UPDATE", name: change["name"], value: change["value"] }
     : { type: "EVENT", name, data: data ?? null };
   return encodeUtf8(json.format(fields));
 }
