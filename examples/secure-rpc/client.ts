@@ -29,8 +29,12 @@ try {
   console.log(`5 + 7 = ${await rpc.add(5, 7)}`);
   console.log(`3 * 4 = ${await rpc.mul(3, 4)}`);
 
-  // One password knows no users; an API key belongs to one.
-  if (key !== "") console.log(`Ich bin User ${await rpc.whoami()}`);
+  // One password knows no users and no variables; an API key belongs to a user.
+  if (key !== "") {
+    console.log(`Ich bin User ${await rpc.whoami()}`);
+    await client.shared.set("zahl", 5);
+    console.log(`zahl = ${client.shared.get("zahl")}`);
+  }
 } catch (error) {
   if (!(error instanceof SealwireError)) throw error;
   console.log(`Fehler beim RPC-Aufruf: ${error.message}`);

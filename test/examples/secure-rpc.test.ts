@@ -43,7 +43,7 @@ it("does and prints what the client of the document does and prints", async () =
 it.each(["nacl-box+zmq", "nacl-box+ws"])("does so over %s, and knows its user", async (scheme) => {
   const url = await served(scheme, "--api-key 1:abc123");
   const lines = await printed(`env SEALWIRE_URL=${url} SEALWIRE_KEY=abc123 ${CLIENT}`);
-  expect(lines).toEqual(["5 + 7 = 12", "3 * 4 = 12", "Ich bin User 1"]);
+  expect(lines).toEqual(["5 + 7 = 12", "3 * 4 = 12", "Ich bin User 1", "zahl = 5"]);
 });
 
 it("answers the command line by kind: a value, a failed function, an unknown one", async () => {
