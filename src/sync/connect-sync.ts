@@ -39,7 +39,7 @@ export function connectSync<Api = AnyApi>(
 function startThread(): { readonly link: ThreadLink; readonly end: () => void } {
   const { port1, port2 } = new MessageChannel();
   const cells = new Int32Array(new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT));
-  const worker = new Worker(new URL("./worker.js", import.meta.url), {
+  const worker = new Worker(workerFile(), {
     name: "sealwire sync",
     workerData: { port: port2, cells } satisfies ThreadStart,
     transferList: [port2],
@@ -52,6 +52,12 @@ function startThread(): { readonly link: ThreadLink; readonly end: () => void } 
   worker.once("error", (cause) => link.end(threadEnded(cause)));
   worker.once("exit", () => link.end(threadEnded()));
   return { link, end: () => void worker.terminate() };
+}
+
+/** It stands beside this file, as source or as the compiler wrote both. */
+function workerFile(): URL {
+  const { href } = new URL("./worker.ts", import.meta.url);
+  return new URL(import.meta.url.endsWith(".ts") ? href : href.replace(/ts$/, "js"));
 }
 
 /** Without user and password. */
