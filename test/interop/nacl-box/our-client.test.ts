@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { decodeBase64 } from "../../../src/bytes/text.ts";
 import { formatPublicKey } from "../../../src/crypto/format-keys.ts";
-import { generateKeyPair, parsePublicKey } from "../../../src/crypto/keys.ts";
+import { generateKeyPair } from "../../../src/crypto/keys.ts";
 import { nobleCrypto } from "../../../src/crypto/providers/noble.ts";
 import { connect, type NodeClient, type NodeClientOptions } from "../../../src/presets/node.ts";
 import { type PythonServer, pythonServer } from "./python.ts";
