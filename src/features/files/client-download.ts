@@ -1,7 +1,8 @@
-import { decodeBase64, encodeHex } from "../../bytes/text.ts";
+import { encodeHex } from "../../bytes/text.ts";
 import type { ClientHost } from "../../core/contracts/feature.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { runningSha256 } from "../../crypto/running-sha256.ts";
+import { chunkFromText } from "./chunk-text.ts";
 import type { FileClientConfig } from "./client-options.ts";
 import { asking, chunkBytesFrom } from "./client-upload.ts";
 import { unexpected } from "./file-errors.ts";
@@ -94,7 +95,7 @@ function startedFrom(answer: Readonly<Record<string, unknown>>): {
 }
 
 function chunkFrom({ data_b64 }: Readonly<Record<string, unknown>>): Uint8Array {
-  const chunk = typeof data_b64 === "string" ? decodeBase64(data_b64) : undefined;
+  const chunk = typeof data_b64 === "string" ? chunkFromText(data_b64) : undefined;
   if (chunk) return chunk;
   throw unexpected();
 }

@@ -1,6 +1,7 @@
-import { decodeBase64, decodeHex } from "../../bytes/text.ts";
+import { decodeHex } from "../../bytes/text.ts";
 import type { ClientHost } from "../../core/contracts/feature.ts";
 import type { Peer } from "../../core/model/peer.ts";
+import { chunkFromText } from "./chunk-text.ts";
 import type { FileClientConfig } from "./client-options.ts";
 import { fitsAsFileName } from "./file-names.ts";
 import { IncomingFile } from "./incoming-file.ts";
@@ -65,7 +66,7 @@ class IncomingFiles {
 
   async chunk(data: unknown, peer: Peer): Promise<void> {
     const { transfer_id, chunk_index, data_b64 } = fieldsOf(data);
-    const chunk = typeof data_b64 === "string" ? decodeBase64(data_b64) : undefined;
+    const chunk = typeof data_b64 === "string" ? chunkFromText(data_b64) : undefined;
     if (typeof transfer_id !== "string" || typeof chunk_index !== "number" || !chunk) return;
     const { file: opening, progress } = this.transfers.get(transfer_id, peer);
     const file = await opening;

@@ -1,6 +1,6 @@
-import { encodeBase64 } from "../../bytes/encode-base64.ts";
 import { encodeHex } from "../../bytes/text.ts";
 import type { ClientHost } from "../../core/contracts/feature.ts";
+import { chunkText } from "./chunk-text.ts";
 import type { FileClientConfig } from "./client-options.ts";
 import { answerOf, unexpected } from "./file-errors.ts";
 import { type FileContent, sourceOf } from "./file-source.ts";
@@ -39,7 +39,7 @@ export async function upload(host: ClientHost, request: UploadRequest): Promise<
   const total = Math.ceil(source.size / chunkBytes);
   for (let index = 0; index < total; index++) {
     const chunk = await source.read(index * chunkBytes, chunkBytes);
-    const data_b64 = encodeBase64(chunk);
+    const data_b64 = chunkText(chunk);
     const sending = ask("file_upload_chunk", { transfer_id: id, chunk_index: index, data_b64 });
     const sentBytes = Math.min(source.size, (index + 1) * chunkBytes);
     // Called in order: the Python server appends chunks as they come, whatever their number.

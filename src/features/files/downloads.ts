@@ -1,8 +1,8 @@
-import { encodeBase64 } from "../../bytes/encode-base64.ts";
 import { encodeHex } from "../../bytes/text.ts";
 import type { Host } from "../../core/contracts/feature.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { ChunkSet } from "./chunk-set.ts";
+import { chunkText } from "./chunk-text.ts";
 import { fileNotFound } from "./file-errors.ts";
 import { MAX_CHUNKS } from "./incoming-file.ts";
 import type { FileAccess, FilesConfig } from "./options.ts";
@@ -72,7 +72,7 @@ class Downloads {
     chunks.add(index);
     // The clients of netconduit never say that they are done.
     if (chunks.whole) this.transfers.end(String(transfer_id));
-    return { chunk_index: index, data_b64: encodeBase64(chunk), size: chunk.length };
+    return { chunk_index: index, data_b64: chunkText(chunk), size: chunk.length };
   };
 
   readonly list: Answer = async () => {

@@ -1,8 +1,8 @@
-import { encodeBase64 } from "../../bytes/encode-base64.ts";
 import { encodeHex } from "../../bytes/text.ts";
 import type { Host } from "../../core/contracts/feature.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Peer } from "../../core/model/peer.ts";
+import { chunkText } from "./chunk-text.ts";
 import { type FileSource, sourceOf, storedSource } from "./file-source.ts";
 import type { FilesConfig, SendOptions, SentFile } from "./options.ts";
 import { progressOf } from "./progress.ts";
@@ -64,7 +64,7 @@ export class Pushes {
   async #chunk(source: FileSource, transfer_id: string, chunk_index: number): Promise<unknown> {
     const { chunkBytes } = this.#config;
     const chunk = await source.read(chunk_index * chunkBytes, chunkBytes);
-    return { transfer_id, chunk_index, data_b64: encodeBase64(chunk) };
+    return { transfer_id, chunk_index, data_b64: chunkText(chunk) };
   }
 
   /** Waits until the peer has taken what was said before. */

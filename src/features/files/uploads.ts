@@ -1,6 +1,7 @@
-import { decodeBase64, decodeHex } from "../../bytes/text.ts";
+import { decodeHex } from "../../bytes/text.ts";
 import type { Host } from "../../core/contracts/feature.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import { chunkFromText } from "./chunk-text.ts";
 import { IncomingFile } from "./incoming-file.ts";
 import type { FileAccess, FilesConfig } from "./options.ts";
 import { text, WHOLE } from "./params.ts";
@@ -68,7 +69,7 @@ class Uploads {
 
   readonly chunk: Answer = async ({ transfer_id, chunk_index, data_b64 }, peer) => {
     const { file, totalChunks, progress } = this.transfers.get(String(transfer_id), peer);
-    const chunk = decodeBase64(String(data_b64));
+    const chunk = chunkFromText(String(data_b64));
     if (!chunk) throw new SealwireError("INVALID_ARGUMENT", "Invalid chunk: it is not base64");
     await file.add(Number(chunk_index), chunk);
     this.#config.onProgress?.(progress(file.bytesReceived), peer);
