@@ -39,20 +39,22 @@ export async function readGreeting(path: HandshakePath, mechanism: Mechanism): P
   const [first] = await path.bytes(1);
   if (first !== 0xff) throw greetingFailed(path.remote, "it speaks something else, or ZMTP 1");
   const signature = await path.bytes(SIGNATURE_BYTES - 1);
-  if (((signature[SIGNATURE_BYTES - 2] ?? 0) & 1) === 0) {
+  if (signature[SIGNATURE_BYTES - 2] !== 0x7f) {
     throw greetingFailed(path.remote, "it speaks something else, or ZMTP 1");
   }
   const [major = 0] = await path.bytes(1);
   if (major < MAJOR) throw greetingFailed(path.remote, `it speaks ZMTP ${major}, wanted is 3`);
   const rest = await path.bytes(GREETING_BYTES - SIGNATURE_BYTES - 1);
-  const name = printable(trimmed(rest.subarray(1, 1 + MECHANISM_BYTES)));
+  const name = mechanismOf(rest.subarray(1, 1 + MECHANISM_BYTES));
   if (name !== mechanism) {
     throw greetingFailed(path.remote, `it wants the mechanism ${name}, we speak ${mechanism}`);
   }
   return Math.min(rest[0] ?? 0, MINOR);
 }
 
-function trimmed(name: Uint8Array): Uint8Array {
-  const end = name.indexOf(0);
-  return end < 0 ? name : name.subarray(0, end);
+/** A name without the zeros that fill it up; other zeros show as question marks. */
+function mechanismOf(field: Uint8Array): string {
+  let end = field.length;
+  while (end > 0 && field[end - 1] === 0) end -= 1;
+  return printable(field.subarray(0, end));
 }
