@@ -3,8 +3,10 @@ import { SealwireError } from "../../core/model/errors.ts";
 import { type CallMessage, type Message, NO_ARGUMENTS } from "../../core/model/message.ts";
 import { type Outcome, parseAnswer, parseRawAnswer } from "./answers.ts";
 import { LISTALL, parseListing, type Question, questionOf } from "./discovery.ts";
-import { type Flow, plainContent } from "./flow.ts";
+import { type Flow, isHeartbeat, plainContent } from "./flow.ts";
 import { FRAME_TYPES, type Frame, parseFrame } from "./frame.ts";
+import type { HoldPort } from "./hold.ts";
+import { NameLookup } from "./name-lookup.ts";
 import type { Content } from "./payload.ts";
 import { formatRequest, wantsRaw } from "./requests.ts";
 
@@ -19,9 +21,15 @@ export class ClientSession implements Session {
   readonly #wishes = new Map<number, Wish>();
   /** The heartbeats that are not answered yet; those that a call of `$ping` waits for, by its id. */
   readonly #pings: (number | undefined)[] = [];
+  readonly #names = new NameLookup();
+  readonly #port: HoldPort;
+  /** What was kept until its names were there, and leaves with the next batch. */
+  #ready: Content[] = [];
+  #lookupId: number | undefined;
   #calls = 0;
 
-  constructor(about: About, vocabulary: Vocabulary, flow: Flow) {
+  constructor(about: About, vocabulary: Vocabulary, flow: Flow, port: HoldPort) {
+    this.#port = port;
     this.about = about;
     this.vocabulary = vocabulary;
     this.#flow = flow;
@@ -51,9 +59,46 @@ export class ClientSession implements Session {
   }
 
   encode(batch: readonly Message[]): readonly Uint8Array[] {
-    const frames = this.#flow.send(batch.map(contentOf));
-    for (const message of batch) this.#remember(message);
-    return frames;
+    const ready = this.#ready;
+    const contents = batch.map((message) => this.#contentOf(message));
+    if (!this.#names.asked && !batch.some((message) => this.#names.lacks(message))) {
+      const frames = this.#flow.send(ready.length > 0 ? [...ready, ...contents] : contents);
+      if (ready.length > 0) this.#ready = [];
+      for (const message of batch) this.#remember(message);
+      return frames;
+    }
+    this.#flow.check(contents);
+    this.#ready = [];
+    return this.#flow.send([...ready, ...batch.flatMap((each) => this.#sendOrKeep(each))]);
+  }
+
+  /** What of a message leaves now, while names are waited for or about to be. */
+  #sendOrKeep(message: Message): readonly Content[] {
+    this.#remember(message);
+    const content = this.#contentOf(message);
+    if (isHeartbeat(content)) return [content];
+    const asks = !this.#names.asked;
+    if (asks && !this.#names.lacks(message)) return [content];
+    this.#names.keep(message);
+    if (this.#names.kept > MAX_KEPT) this.#named(undefined);
+    if (!asks) return [];
+    this.#lookupId = this.nextCallId();
+    this.#port.after(LOOKUP_MS, () => this.#names.asked && this.#named(undefined));
+    return [listingContent(this.#lookupId)];
+  }
+
+  /** The names are there, or will not come. */
+  #named(listing: unknown): void {
+    for (const message of this.#names.settle(listing)) {
+      const content = this.#contentOf(message);
+      // A name may be longer than the place that it takes.
+      this.#ready.push(this.#flow.fits(content) ? content : contentWith(message, undefined));
+    }
+    this.#port.flush();
+  }
+
+  #contentOf(message: Message): Content {
+    return contentWith(message, this.#names);
   }
 
   #remember(message: Message): void {
@@ -85,6 +130,11 @@ export class ClientSession implements Session {
     const payload = this.#flow.unpack(frame);
     // Of no call of ours: the original ignores it.
     if (typeof id !== "number") return [];
+    if (id === this.#lookupId) {
+      const listed = parseAnswer(type, payload);
+      this.#named("value" in listed ? listed.value : undefined);
+      return [];
+    }
     const wish = this.#wishes.get(id);
     this.#wishes.delete(id);
     const outcome = outcomeOf(type, payload, wish);
@@ -93,15 +143,20 @@ export class ClientSession implements Session {
   }
 }
 
-function contentOf(message: Message): Content {
+function contentWith(message: Message, names: NameLookup | undefined): Content {
   if (message.kind !== "call") return plainContent(message);
-  const { procedure, args, id } = message;
+  const { procedure, args } = message;
+  const id = Number(message.id);
   // The original has no such method; its heartbeats say the same.
   if (procedure === PING) return { type: FRAME_TYPES.ping };
-  const value = questionOf(procedure, args.positional)
-    ? formatRequest(LISTALL, NO_ARGUMENTS)
-    : formatRequest(procedure, args);
-  return { type: FRAME_TYPES.rpcRequest, id: Number(id), value };
+  if (questionOf(procedure, args.positional)) return listingContent(id);
+  const value = formatRequest(procedure, names?.named(message) ?? args);
+  return { type: FRAME_TYPES.rpcRequest, id, value };
+}
+
+function listingContent(id: number): Content {
+  const value = formatRequest(LISTALL, NO_ARGUMENTS);
+  return { type: FRAME_TYPES.rpcRequest, id, value };
 }
 
 function wishOf(call: CallMessage): Wish | undefined {
@@ -123,3 +178,6 @@ function outcomeOf(type: number, payload: unknown, wish: Wish | undefined): Outc
 const PING = "$ping";
 const MAX_WISHES = 65_536;
 const MAX_PINGS = 1_024;
+/** So much waits for names at most, and so long; then positions travel as they are. */
+const MAX_KEPT = 10_000;
+const LOOKUP_MS = 2_000;

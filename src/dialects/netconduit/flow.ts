@@ -77,12 +77,37 @@ export class Flow {
    * @throws `INVALID_ARGUMENT`, `TOO_LARGE` for a message without a form, before anything changes
    */
   send(contents: readonly Content[]): readonly Uint8Array[] {
-    const frames = contents.map((each) => packFrame(each, this.#settings, this.#maxFrameBytes));
+    const frames = contents.map((each) => this.#pack(each));
     if (!this.#paused.holds) return this.#quiet.pass(this.#paused.pass(frames));
     const urgent = frames.filter((_, at) => isHeartbeat(contents[at]));
     const others = frames.filter((_, at) => !isHeartbeat(contents[at]));
     return this.#quiet.pass([...urgent, ...this.#paused.pass(others)]);
   }
+
+  /** Whether all of it has a form, without sending it. @throws as `send` */
+  check(contents: readonly Content[]): void {
+    for (const each of contents) this.#pack(each);
+  }
+
+  /** The same as an answer. */
+  fits(content: Content): boolean {
+    try {
+      this.#pack(content);
+      return true;
+    } catch {
+      // Why does not matter: there is another form, which has been checked.
+      return false;
+    }
+  }
+
+  #pack(content: Content): Uint8Array {
+    return packFrame(content, this.#settings, this.#maxFrameBytes);
+  }
+}
+
+/** Whether this leaves at all times. */
+export function isHeartbeat(content: Content | undefined): boolean {
+  return content?.type === FRAME_TYPES.ping || content?.type === FRAME_TYPES.pong;
 }
 
 /** What both ends say alike. @throws `UNSUPPORTED` for what this wire cannot say */
@@ -97,10 +122,6 @@ export function plainContent(message: Message): Content {
     default:
       throw new SealwireError("UNSUPPORTED", `netconduit cannot carry this: ${message.kind}`);
   }
-}
-
-function isHeartbeat(content: Content | undefined): boolean {
-  return content?.type === FRAME_TYPES.ping || content?.type === FRAME_TYPES.pong;
 }
 
 const NOTHING_SAID: readonly Message[] = Object.freeze([]);

@@ -10,8 +10,8 @@ import { Flow } from "./flow.ts";
 import { recognizesMagic } from "./frame.ts";
 import { netconduitFraming } from "./framing.ts";
 import { acceptLogin, connectLogin } from "./handshake.ts";
-import { afterTimer } from "./hold.ts";
-import { type NetconduitOptions, type NetconduitSettings, netconduitSettings } from "./options.ts";
+import { afterTimer, type HoldPort } from "./hold.ts";
+import { type NetconduitOptions, netconduitSettings } from "./options.ts";
 import { ServerSession } from "./server-session.ts";
 
 export { type ErrorHelper, type ErrorWrapper, errorResponse } from "./error-response.ts";
@@ -43,20 +43,21 @@ export function netconduit(options: NetconduitOptions = {}): Dialect {
     framing: netconduitFraming,
     async accept(wire, acceptor) {
       const login = await acceptLogin(wire, acceptor, settings);
-      const flow = flowOf(settings, acceptor);
+      const flow = new Flow(settings, acceptor.maxFrameBytes, portOf(acceptor));
       flow.beQuiet(settings.quietMs);
       return new ServerSession(login, flow);
     },
     async connect(wire, initiator) {
       const about = await connectLogin(wire, initiator, settings);
-      return new ClientSession(about, CLIENT_VOCABULARY, flowOf(settings, initiator));
+      const port = portOf(initiator);
+      const flow = new Flow(settings, initiator.maxFrameBytes, port);
+      return new ClientSession(about, CLIENT_VOCABULARY, flow, port);
     },
   };
 }
 
-function flowOf(settings: NetconduitSettings, side: Acceptor | Initiator): Flow {
-  const port = { flush: () => side.flush(), after: afterTimer };
-  return new Flow(settings, side.maxFrameBytes, port);
+function portOf(side: Acceptor | Initiator): HoldPort {
+  return { flush: () => side.flush(), after: afterTimer };
 }
 
 const SECURITY: Security = Object.freeze({

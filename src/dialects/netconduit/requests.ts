@@ -38,9 +38,8 @@ export function parseEvent(
  * others get the names `_0`, `_1` …, which the original's own helper makes and its server refuses.
  */
 function formatParams({ positional, named }: Arguments): unknown {
-  const [only] = positional;
-  const alone = positional.length === 1 && Object.keys(named).length === 0;
-  if (alone && standsAlone(only)) return only;
+  if (positional.length === 0) return named;
+  if (travelsByPosition({ positional, named })) return positional[0];
   const params: Record<string, unknown> = {};
   positional.forEach((value, at) => {
     params[`_${at}`] = value ?? null;
@@ -60,8 +59,12 @@ function parseParams(params: unknown): Arguments {
   return { positional, named };
 }
 
-function standsAlone(value: unknown): boolean {
-  return !isMap(value) && value !== undefined && isTrue(value);
+/** Whether arguments have a form on the wire that every server understands. */
+export function travelsByPosition({ positional, named }: Arguments): boolean {
+  if (positional.length === 0) return true;
+  const [only] = positional;
+  if (positional.length > 1 || Object.keys(named).length > 0) return false;
+  return !isMap(only) && isTrue(only);
 }
 
 /** What Python takes for true; maps aside, which are arguments by name. */

@@ -82,9 +82,10 @@ describe("a client in Python, made from the notes, and our server", () => {
 });
 
 describe("our client, and a server in Python that is as strict as the original", () => {
-  test("calls by name, and by position where that has a form", async () => {
+  test("calls by name, and by position with the names of its list", async () => {
     const { client, said } = await joined();
     expect(await client.call("add", { a: 2, b: 3 })).toBe(5);
+    expect(await client.call("add", [5, 7])).toBe(12);
     expect(await client.call("echo", ["alone"])).toBe("alone");
     const bytes = Uint8Array.of(0, 255);
     expect(await client.call("echo", { value: [1, 2.5, bytes, null, 2n ** 63n] })).toEqual([
