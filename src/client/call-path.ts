@@ -129,10 +129,11 @@ export class CallPath {
     repeats: number,
   ): boolean {
     const error = SealwireError.from(thrown);
+    if (!connection.ending) return false;
     if (error.type === UNSENT) return true;
     // Items that were streamed once are gone and cannot be streamed again.
     if (!options.idempotent || options.input || repeats >= this.#config.retries) return false;
-    if (!connection.ending || error.code !== "UNAVAILABLE") return false;
+    if (error.code !== "UNAVAILABLE") return false;
     return this.#budget.spend();
   }
 

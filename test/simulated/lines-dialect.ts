@@ -49,7 +49,7 @@ export function lines(options: LinesOptions = {}): Dialect {
     vocabulary: { kinds: new Set(kinds), callsInFlight, callsBothWays: false, ...more },
     ...(defaults && { defaults }),
     accept: async () => answering(),
-    connect: async (_wire, { credentials }) => asking(tokenOf(credentials)),
+    connect: async (_wire, { credentials }) => asking(tokenOf(credentials), callsInFlight),
   };
 }
 
@@ -73,8 +73,11 @@ function answering(): Session {
   };
 }
 
-/** The session of the side that asks: an answer belongs to the oldest request without one. */
-function asking(token: string | undefined): Session {
+/**
+ * The session of the side that asks: an answer belongs to the oldest request without one. Where
+ * only one may be open it is taken for that of the latest, as simple programs do.
+ */
+function asking(token: string | undefined, callsInFlight: number): Session {
   const asked: CallId[] = [];
   let next = 1;
   return {
@@ -82,7 +85,9 @@ function asking(token: string | undefined): Session {
     decode: (frame) => [answerIn(frame, asked)],
     encode(batch) {
       const frames = batch.map((message) => format(message, token));
-      for (const message of batch) if (message.kind === "call") asked.push(message.id);
+      const calls = batch.flatMap((message) => (message.kind === "call" ? [message.id] : []));
+      if (callsInFlight === 1 && calls.length > 0) asked.splice(0);
+      asked.push(...calls);
       return frames;
     },
   };

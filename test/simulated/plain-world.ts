@@ -97,7 +97,9 @@ export async function makePlainWorld(options: PlainOptions = {}): Promise<PlainW
   };
 }
 
-/** The side that connected ends its half of the path with a chunk of nothing, as a FIN does. */
+/** The byte with which the side that connected ends its half of the path, as a FIN does. */
+const END_OF_SIDE = "\u0004";
+
 function halfClosing(inner: Transport): Transport {
   return {
     scheme: inner.scheme,
@@ -108,14 +110,14 @@ function halfClosing(inner: Transport): Transport {
         address: listener.address,
         close: () => listener.close(),
         async *[Symbol.asyncIterator]() {
-          for await (const channel of listener) yield endingAtNothing(channel);
+          for await (const channel of listener) yield withHalves(channel);
         },
       } satisfies Listener;
     },
   };
 }
 
-function endingAtNothing(channel: Channel): Channel {
+function withHalves(channel: Channel): Channel {
   const chunks = channel[Symbol.asyncIterator]();
   return {
     boundaries: channel.boundaries,
@@ -125,7 +127,7 @@ function endingAtNothing(channel: Channel): Channel {
     [Symbol.asyncIterator]: () => ({
       async next() {
         const result = await chunks.next();
-        const ended = !result.done && result.value.length === 0;
+        const ended = !result.done && new TextDecoder().decode(result.value) === END_OF_SIDE;
         return ended ? { done: true, value: undefined } : result;
       },
     }),
@@ -150,7 +152,7 @@ function speaking(channel: Channel): Speaker {
       while (heard.length < count) heard.push(await hear());
       return heard;
     },
-    endSide: () => sayText(""),
+    endSide: () => sayText(END_OF_SIDE),
     close: () => void channel.close(),
   };
 }

@@ -238,7 +238,8 @@ export class OutgoingCalls {
   sweep(now: number): number {
     let earliest = Number.POSITIVE_INFINITY;
     const open = this.#open.entries().map(([, call]) => call);
-    for (const call of [...open, ...this.#waiting]) {
+    // Those who wait first: giving up an open call may send them on to another connection.
+    for (const call of [...this.#waiting, ...open]) {
       if (call.deadline <= now) this.#abandon(call, late(call.procedure));
       else if (call.deadline < earliest) earliest = call.deadline;
     }
