@@ -74,6 +74,9 @@ export const FILES_DEFAULTS: Readonly<
   transferTimeoutMs: 60_000,
 });
 
+/** As base64 a chunk has to fit into a frame. */
+const MAX_CHUNK_BYTES = 8_388_608;
+
 /** Fills in and checks. @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed */
 export function filesConfig(options: FilesOptions): FilesConfig {
   const defaults = { ...FILES_DEFAULTS, uploads: {}, downloads: {}, clock: MACHINE_CLOCK };
@@ -82,7 +85,7 @@ export function filesConfig(options: FilesOptions): FilesConfig {
     options,
   );
   const { chunkBytes, maxFileBytes, maxTransfers, maxTransfersPerPeer } = config;
-  checkWhole("chunkBytes", chunkBytes, 1, 16_777_216);
+  checkWhole("chunkBytes", chunkBytes, 1, MAX_CHUNK_BYTES);
   checkWhole("maxFileBytes", maxFileBytes);
   checkWhole("maxTransfers", maxTransfers);
   checkWhole("maxTransfersPerPeer", maxTransfersPerPeer);

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { FILES_DEFAULTS } from "../src/features/files/options.ts";
+import { STREAMS_DEFAULTS } from "../src/features/streams/options.ts";
+import { defaultsIn, pages } from "./documents/markdown.ts";
+
+const all = pages();
+
+it.each([
+  ["files", FILES_DEFAULTS],
+  ["streams", STREAMS_DEFAULTS],
+])("the reference of %s has the defaults of the code", (name, defaults) => {
+  const written = defaultsIn(all.get(`docs/reference/${name}.md`) ?? "");
+  const numbers = Object.entries(defaults).filter(([, value]) => typeof value === "number");
+
+  expect(Object.fromEntries(numbers.map(([option]) => [option, written.get(option)]))).toEqual(
+    Object.fromEntries(numbers.map(([option, value]) => [option, grouped(value)])),
+  );
+});
+
+/** Numbers as the documents write them: 30_000. */
+function grouped(value: unknown): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, "_");
+}
