@@ -17,6 +17,7 @@ import {
   UPDATE_SHARED_VAR,
   updateArguments,
 } from "./builtin.ts";
+import { EnvelopeHead } from "./envelope-head.ts";
 import {
   acknowledgementText,
   parseCall,
@@ -51,6 +52,7 @@ export class AnsweringSession implements Session {
   readonly #kinds = new Set(ANSWERING_KINDS);
   readonly #ordered = new OrderedAnswers();
   readonly #replies: Replies;
+  readonly #heads = new EnvelopeHead();
   /** Ids of calls that are answered out of turn, below zero. */
   #unordered = 0;
 
@@ -72,8 +74,10 @@ export class AnsweringSession implements Session {
   decode(frame: Uint8Array): readonly Message[] {
     let asked: Asked | undefined;
     try {
-      const request = parseRequest(frame, this.#parts.settings.json);
+      const again = this.#heads.read(frame);
+      const request = again ?? parseRequest(frame, this.#parts.settings.json);
       if (request.type === "HELLO") return [this.#greet(request)];
+      if (!again && request.type === "RPC") this.#heads.remember(frame, request);
       const { plain, boxKey } = this.#open(request);
       if (request.type === "PUSH") return [this.#push(plain, boxKey)];
       const call = parseCall(plain, this.#parts.settings.json);
@@ -123,7 +127,7 @@ export class AnsweringSession implements Session {
     const { peers, sealing } = this.#parts;
     const { clientKey, cipher } = request;
     const peer = peers.find(clientKey);
-    const record = readBase64(cipher);
+    const record = cipher instanceof Uint8Array ? cipher : readBase64(cipher);
     const plain = openRecord(sealing.crypto, peer.boxKey, record);
     peers.opened(clientKey, peer, nonceOf(record));
     return { plain, boxKey: peer.boxKey };

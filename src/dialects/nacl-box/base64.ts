@@ -4,10 +4,24 @@ import { malformed } from "./errors.ts";
 
 /** Bytes as standard base64 with padding (RFC 4648, section 4), in ASCII. */
 export function base64Of(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
-  let to = 0;
+  const out = new Uint8Array(base64Length(bytes.length));
+  writeBase64(bytes, out, 0);
+  return out;
+}
+
+/** How many letters so many bytes become. */
+export function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
+/** Writes the letters at a place of `out`. */
+export function writeBase64(bytes: Uint8Array, out: Uint8Array, at: number): void {
+  let to = at;
+  // Without destructuring, and with zeros beyond the end: this loop is a good part of a call.
   for (let from = 0; from < bytes.length; from += 3) {
-    const [first = 0, second = 0, third = 0] = [bytes[from], bytes[from + 1], bytes[from + 2]];
+    const first = bytes[from] ?? 0;
+    const second = bytes[from + 1] ?? 0;
+    const third = bytes[from + 2] ?? 0;
     out[to] = LETTERS[first >> 2] ?? 0;
     out[to + 1] = LETTERS[((first & 3) << 4) | (second >> 4)] ?? 0;
     out[to + 2] = LETTERS[((second & 15) << 2) | (third >> 6)] ?? 0;
@@ -15,7 +29,7 @@ export function base64Of(bytes: Uint8Array): Uint8Array {
     to += 4;
   }
   const missing = (3 - (bytes.length % 3)) % 3;
-  return out.fill(PADDING, out.length - missing);
+  if (missing > 0) out.fill(PADDING, to - missing, to);
 }
 
 /**
@@ -41,6 +55,26 @@ export function readBase64Letters(letters: Uint8Array): Uint8Array {
   const out = new Uint8Array(Math.floor((letters.length * 3) / 4));
   const length = readQuads(letters, out);
   return readRest(letters.subarray((length / 3) * 4), out, length);
+}
+
+/**
+ * The bytes of a text that holds nothing but letters and its padding; `undefined` for any other,
+ * which has to be looked at more closely.
+ */
+export function readPlainBase64(letters: Uint8Array): Uint8Array | undefined {
+  if (letters.length % 4 !== 0) return undefined;
+  const out = new Uint8Array((letters.length / 4) * 3);
+  const read = readQuads(letters, out);
+  const rest = letters.subarray((read / 3) * 4);
+  if (rest.length === 0) return out;
+  const [first = 0, second = 0, third = 0, fourth = 0] = rest;
+  const fits = rest.length === 4 && fourth === PADDING && isLetter(first) && isLetter(second);
+  if (!fits || !(third === PADDING || isLetter(third))) return undefined;
+  return readRest(rest, out, read);
+}
+
+function isLetter(letter: number): boolean {
+  return VALUES[letter] !== SKIPPED;
 }
 
 /** Fours of letters, up to the first that is not whole: all but the end of any honest text. */

@@ -1,10 +1,9 @@
-import { join } from "../../bytes/join.ts";
 import { encodeUtf8 } from "../../bytes/text.ts";
 import type { PythonJson } from "../../codecs/python-json.ts";
 import type { Session, Vocabulary } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { CallId, CallMessage, Message } from "../../core/model/message.ts";
-import { base64Of, readBase64Letters } from "./base64.ts";
+import { base64Length, readBase64Letters, writeBase64 } from "./base64.ts";
 import { GET_PUBLIC_KEY, STATE_PUT, UPDATE_SHARED_VAR } from "./builtin.ts";
 import { failureFrom, malformed, NOT_OPENED } from "./errors.ts";
 import { parsePlainError, parseReply, type Reply } from "./messages.ts";
@@ -34,11 +33,13 @@ export class CallingSession implements Session {
   readonly vocabulary: Vocabulary;
   readonly #parts: CallingParts;
   readonly #nonces: Nonces | undefined;
+  readonly #head: Uint8Array;
   readonly #open: CallId[] = [];
   #lastId = 0;
 
   constructor(parts: CallingParts) {
     this.#parts = parts;
+    this.#head = headOf("RPC", parts.ownKey);
     this.#nonces = parts.replayWindow === false ? undefined : new Nonces(parts.replayWindow);
     this.vocabulary = {
       ...NACL_BOX_VOCABULARY,
@@ -76,11 +77,15 @@ export class CallingSession implements Session {
   /** A text, sealed for the server. @throws `TOO_LARGE` */
   envelope(type: "RPC" | "PUSH", text: string): Uint8Array {
     const { sealing, boxKey, ownKey, maxFrameBytes } = this.#parts;
-    const cipher = base64Of(sealRecord(sealing, boxKey, encodeUtf8(text)));
-    const head = `{"type": "${type}", "client_pubkey": "${ownKey}", "cipher": "`;
-    const frame = join([encodeUtf8(head), cipher, TAIL]);
-    if (frame.length <= maxFrameBytes) return frame;
-    throw tooLarge(frame.length, maxFrameBytes);
+    const record = sealRecord(sealing, boxKey, encodeUtf8(text));
+    const head = type === "RPC" ? this.#head : headOf(type, ownKey);
+    const end = head.length + base64Length(record.length);
+    const frame = new Uint8Array(end + TAIL.length);
+    if (frame.length > maxFrameBytes) throw tooLarge(frame.length, maxFrameBytes);
+    frame.set(head);
+    writeBase64(record, frame, head.length);
+    frame.set(TAIL, end);
+    return frame;
   }
 
   /** @throws `RECORD_REJECTED` for what was not sealed for us, or came before */
@@ -136,11 +141,16 @@ const BUILTIN: ReadonlyMap<string, string> = new Map([
   ["$ping", GET_PUBLIC_KEY],
 ]);
 
+function headOf(type: "RPC" | "PUSH", ownKey: string): Uint8Array {
+  return encodeUtf8(`{"type": "${type}", "client_pubkey": "${ownKey}", "cipher": "`);
+}
+
 const TAIL = encodeUtf8('"}');
 
 /** Errors and greetings are JSON objects, everything sealed is base64. */
 function isPlain(frame: Uint8Array): boolean {
-  return frame.find((byte) => byte > SPACE) === OPEN_BRACE;
+  for (const byte of frame) if (byte > SPACE) return byte === OPEN_BRACE;
+  return false;
 }
 
 const SPACE = 0x20;

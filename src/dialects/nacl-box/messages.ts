@@ -19,7 +19,7 @@ export type Request =
   | {
       readonly type: "RPC" | "PUSH";
       readonly clientKey: Uint8Array;
-      /** Read only when the key has been judged, as the original does. */
+      /** As it stands in the JSON: read only when the key has been judged, as the original does. */
       readonly cipher: unknown;
     };
 
