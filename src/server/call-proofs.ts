@@ -1,6 +1,6 @@
 import { IncomingCall } from "../core/engine/incoming-call.ts";
 import type { Route } from "../core/engine/router.ts";
-import type { Call, Handler } from "../core/model/call.ts";
+import type { Call } from "../core/model/call.ts";
 import type { Evidence } from "../core/model/credentials.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { ANONYMOUS, type Peer, type Principal } from "../core/model/peer.ts";
@@ -42,10 +42,17 @@ export class CallProofs {
     return this.#judge(call.peer, evidence).then((judged) => this.#admit(call, route, judged));
   }
 
-  /** Runs a call that needs no proof, as nobody: another call of its connection may have had one. */
-  runUnproven(call: Call, run: Handler): unknown {
-    if (call instanceof IncomingCall) call.principal = undefined;
-    return run(call);
+  /**
+   * Runs a call that needs no proof, as nobody: another call of its connection may have had one.
+   * What is asked of Sealwire itself (`$list`) depends on who asks, so there a proof counts.
+   */
+  runPublic(call: Call, route: Route): unknown {
+    if (!(call instanceof IncomingCall)) return route.run(call);
+    const { evidence = NOTHING } = call;
+    const offered = evidence.scheme !== "anonymous";
+    if (offered && route.name.startsWith("$")) return this.run(call, route);
+    call.principal = undefined;
+    return route.run(call);
   }
 
   #admit(call: IncomingCall, route: Route, principal: Principal): unknown {

@@ -56,7 +56,7 @@ function wrapsFor(dialect: Dialect, { context, proofs, logger }: RouteParts): re
     const always = vocabulary.everyCallProven === true;
     wraps.push((route, run) =>
       route.options.public && !always
-        ? (call) => proofs.runUnproven(call, run)
+        ? (call) => proofs.runPublic(call, { ...route, run })
         : (call) => proofs.run(call, { ...route, run }),
     );
   }
