@@ -4,6 +4,7 @@ export type * from "./contracts/clock.ts";
 export type * from "./contracts/context.ts";
 export type * from "./contracts/dialect.ts";
 export type * from "./contracts/feature.ts";
+export type * from "./contracts/file-store.ts";
 export type * from "./contracts/framing.ts";
 export type * from "./contracts/layer.ts";
 export { type Logger, SILENT } from "./contracts/logger.ts";

@@ -5,6 +5,7 @@ import { webCrypto } from "../../crypto/providers/web.ts";
 import { sha256 } from "../../crypto/sha256.ts";
 import { native } from "../../dialects/native/index.ts";
 import { serverAndClient } from "../../testing/server-and-client.ts";
+import { fileClient } from "./file-client.ts";
 import { files } from "./files.ts";
 import { memoryStore } from "./memory-store.ts";
 
@@ -65,6 +66,30 @@ it("answers the calls of the original client as the original server does", async
     ["file_upload_chunk", { error: "Transfer not found" }],
     ["file_upload_complete", { error: "Transfer not found" }],
   ]);
+});
+
+it("takes a file as the original server sends it", async () => {
+  const acknowledged: unknown[] = [];
+  const pushed = frames.filter(({ type, from }) => type === "MESSAGE" && from === "server");
+  const acknowledgement = frames.find(({ type, from }) => type === "MESSAGE" && from === "client");
+  await using pair = await serverAndClient({
+    dialect: native({ crypto: webCrypto() }),
+    register: (server) => server.onEvent("file_incoming_ack", (data) => acknowledged.push(data)),
+  });
+  const store = memoryStore();
+  const received = new Promise((onFileReceived) => {
+    pair.client.install(fileClient({ store, onFileReceived }));
+  });
+  const [peer] = pair.server.connections.values();
+  // At once, without waiting for the client: so does the Python server when a client is slow.
+  for (const { payload } of pushed) await peer?.emit(String(payload["type"]), payload["data"]);
+
+  expect(await received).toEqual({ name: "push.bin", size: 40 });
+  expect(await store.read("push.bin", 0, 100)).toEqual(
+    Uint8Array.from({ length: 40 }, (_, n) => n),
+  );
+  await pair.client.call("$ping");
+  expect(acknowledged).toEqual([acknowledgement?.payload["data"]]);
 });
 
 function sameButForChance(
