@@ -1,3 +1,4 @@
+import { bindSentence } from "../../codecs/python-bind-sentence.ts";
 import {
   ERROR_CODES,
   type ErrorCode,
@@ -29,7 +30,8 @@ const TEXTS: Readonly<Record<ErrorCode, (failure: Failure, procedure: string) =>
     CANCELLED: own,
     DEADLINE_EXCEEDED: own,
     UNAVAILABLE: own,
-    INVALID_ARGUMENT: own,
+    INVALID_ARGUMENT: (failure: Failure, procedure: string) =>
+      bindSentence(failure, procedure) ?? failure.message,
     NOT_FOUND: (failure: Failure, procedure: string) =>
       failure.type === "UnknownProcedure" ? unknownFunction(procedure) : failure.message,
     ALREADY_EXISTS: own,

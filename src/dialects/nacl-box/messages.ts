@@ -59,7 +59,8 @@ export interface SealedCall {
 export function parseCall(plain: Uint8Array, json: PythonJson): SealedCall {
   const fields = fieldsOf(json.parse(plain), "item");
   const func = nameFrom(required(fields, "func"), json);
-  const args = { positional: positionalFrom(fields["args"]), named: namedFrom(fields["kwargs"]) };
+  const positional = positionalFrom(func, fields["args"]);
+  const args = { positional, named: namedFrom(func, fields["kwargs"]) };
   return { func, args, evidence: evidenceFrom(fields["api_key"]), id: idFrom(fields["id"]) };
 }
 
@@ -172,21 +173,20 @@ function nameFrom(func: unknown, json: PythonJson): string {
 }
 
 /** Python's `*args`: a text is taken as its characters, an object as its names. */
-function positionalFrom(args: unknown): readonly unknown[] {
+function positionalFrom(func: string, args: unknown): readonly unknown[] {
   if (args === undefined) return [];
   if (Array.isArray(args)) return args;
   if (typeof args === "string") return [...args];
   const fields = recordOf(args);
   if (fields) return Object.keys(fields);
-  const type = pythonTypeName(args);
-  throw malformed(`argument after * must be an iterable, not ${type}`);
+  throw malformed(`${func}() argument after * must be an iterable, not ${pythonTypeName(args)}`);
 }
 
-function namedFrom(kwargs: unknown): Readonly<Record<string, unknown>> {
+function namedFrom(func: string, kwargs: unknown): Readonly<Record<string, unknown>> {
   if (kwargs === undefined) return {};
   const fields = recordOf(kwargs);
   if (fields) return fields;
-  throw malformed(`argument after ** must be a mapping, not ${pythonTypeName(kwargs)}`);
+  throw malformed(`${func}() argument after ** must be a mapping, not ${pythonTypeName(kwargs)}`);
 }
 
 /** Whatever is not text can be nobody's key; public functions are called all the same. */

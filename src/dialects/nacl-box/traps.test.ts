@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import {
   type BoxServer,
   boxServer,
@@ -29,7 +30,8 @@ function register(server: Server): void {
   server.expose({ echo: (...args: unknown[]) => args, add: (a: number, b: number) => a + b });
   server.procedure("whoami", (call) => call.principal?.id);
   server.procedure("publicWhoami", { public: true }, (call) => call.principal?.id);
-  server.procedure("named", (call) => call.args.named);
+  const number = z.number();
+  server.procedure("sub", { params: { a: number, b: number.default(1) } }, ({ a, b }) => a - b);
   server.procedure("wait", () => new Promise<void>((go) => gates.push(go)));
   server.procedure("set", () => new Set([1]));
   server.procedure("fail", (call) => {
@@ -206,6 +208,26 @@ describe("calls", () => {
     expect(answer).toMatchObject({ sealed: false, text: expect.stringContaining(text) });
   });
 
+  it.each([
+    [[5], {}, 4],
+    [[5], { b: 2 }, 3],
+    [[], { b: 2, a: 9 }, 7],
+  ])("bind %j %j as Python does", async (args, kwargs, result) => {
+    const plain = { func: "sub", args, kwargs, api_key: "abc" };
+    expect(await client.ask(client.envelope(plain))).toEqual(ok(result));
+  });
+
+  it.each([
+    [[], {}, "sub() missing 1 required positional argument: 'a'"],
+    [[1, 2, 3], {}, "sub() takes"],
+    [[1], { c: 1 }, "sub() got an unexpected keyword argument 'c'"],
+    [[1], { a: 1 }, "sub() got multiple values for argument 'a'"],
+  ])("refuse %j %j in Python's words", async (args, kwargs, text) => {
+    const plain = { func: "sub", args, kwargs, api_key: "abc" };
+    const answer = await client.ask(client.envelope(plain));
+    expect(JSON.parse(answer.text).error).toContain(text);
+  });
+
   it("take the id of an envelope only once, on whichever connection", async () => {
     const envelope = client.envelope({ func: "ping" });
     expect(await client.ask(envelope)).toEqual(ok("pong"));
@@ -262,8 +284,8 @@ describe("what is malformed gets the error of the original", () => {
     ["{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"],
     ['{"func": []}', "unhashable type: 'list'"],
     ['{"func": 5}', "Funktion 5 nicht gefunden"],
-    ['{"func": "ping", "args": 5}', "argument after * must be an iterable, not int"],
-    ['{"func": "ping", "kwargs": []}', "argument after ** must be a mapping, not list"],
+    ['{"func": "ping", "args": 5}', "ping() argument after * must be an iterable, not int"],
+    ['{"func": "ping", "kwargs": []}', "ping() argument after ** must be a mapping, not list"],
   ])("%s in a box", async (plain, text) => {
     const answer = await client.ask(client.envelope(plain));
     expect(answer).toEqual(failed(text));
