@@ -21,6 +21,8 @@ export interface KnownUser {
   readonly account: Account;
   readonly principal: Principal;
   readonly plain?: Uint8Array;
+  /** As it was written, where that is not its normal form: some wires hash it so. */
+  readonly asWritten?: Uint8Array;
   readonly record?: PasswordRecord;
 }
 
@@ -63,8 +65,11 @@ function plainUser(name: string, given: string | PasswordAccount): KnownUser {
   const { password, ...rest } = typeof given === "string" ? { password: given } : given;
   if (password === "") throw invalid(`the password of user ${JSON.stringify(name)} is empty`);
   const account = { ...rest, user: parseUser(name) };
-  const plain = encodeUtf8(password.normalize("NFC"));
-  return { name, account, principal: principalOf(account), plain };
+  const normal = password.normalize("NFC");
+  return {
+    ...{ name, account, principal: principalOf(account), plain: encodeUtf8(normal) },
+    ...(normal !== password && { asWritten: encodeUtf8(password) }),
+  };
 }
 
 function recordedUser(record: PasswordRecord): KnownUser {

@@ -49,8 +49,8 @@ export function passwords(given: Passwords, options: PasswordsOptions = {}): Aut
         return admitted(await isRight(evidence.user, evidence.password), clock);
       }
       if (evidence.scheme !== "proof") return undefined;
-      const fitting = candidates(users, evidence.user).filter(
-        ({ plain }) => plain !== undefined && evidence.matches(plain),
+      const fitting = candidates(users, evidence.user).filter(({ plain, asWritten }) =>
+        [plain, asWritten].some((form) => form !== undefined && evidence.matches(form)),
       )[0];
       return fitting === undefined ? undefined : admitted(fitting, clock);
     },

@@ -1,5 +1,5 @@
+import { bindSentence } from "../../codecs/python-bind-sentence.ts";
 import type { ErrorCode, Failure } from "../../core/model/errors.ts";
-import { bindSentence } from "./bind-sentences.ts";
 
 /**
  * A failure as this wire has it, `<ExceptionTypeName>: <message>`, in the words that Python has for
