@@ -2,6 +2,7 @@
 export type * from "./contracts/authenticator.ts";
 export type * from "./contracts/clock.ts";
 export type * from "./contracts/context.ts";
+export type * from "./contracts/datagram-socket.ts";
 export type * from "./contracts/dialect.ts";
 export type * from "./contracts/feature.ts";
 export type * from "./contracts/file-store.ts";
