@@ -1,4 +1,4 @@
-import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { equalBytes } from "../../bytes/equal.ts";
 import { encodeHex } from "../../bytes/text.ts";
@@ -25,6 +25,20 @@ export async function createFolderDraft(options: FolderDraftOptions): Promise<Fi
   const file = await open(path, "wx+", 0o600);
   return new FolderDraft(options, path, file);
 }
+
+/** Removes drafts that nobody has written to for a day: their program has crashed. */
+export async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!DRAFT.test(name)) continue;
+    const path = join(folder, name);
+    // Another program may end its own draft in this moment.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: nowMs }));
+    if (nowMs - mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+  }
+}
+
+const DRAFT = /^\.[0-9a-f]{32}\.part$/;
+const ABANDONED_MS = 86_400_000;
 
 class FolderDraft implements FileDraft {
   readonly #options: FolderDraftOptions;

@@ -7,7 +7,7 @@ import { SealwireError } from "../../core/model/errors.ts";
 import { digestOf } from "./digest-of.node.ts";
 import { fileNotFound } from "./file-errors.ts";
 import { checkedFileName, fitsAsFileName } from "./file-names.ts";
-import { createFolderDraft } from "./folder-draft.node.ts";
+import { createFolderDraft, removeAbandoned } from "./folder-draft.node.ts";
 
 /** Where a store in a folder lies and what it takes. */
 export interface FolderStoreOptions {
@@ -21,7 +21,7 @@ export interface FolderStoreOptions {
 
 /**
  * Keeps files in a folder. Names are checked, links are not followed, a file appears whole or not
- * at all. What a crash left behind is named `.<random>.part`.
+ * at all. What a crash left behind (`.<random>.part`) is removed at the first upload a day later.
  *
  * @throws `INVALID_ARGUMENT` for an option that makes no sense
  */
@@ -42,6 +42,8 @@ class FolderStore implements FileStore {
   /** By name, as long as size and time of change stay the same: downloads ask for it each time. */
   readonly #digests = new Map<string, { readonly stamp: string; readonly sha256: Uint8Array }>();
 
+  #cleaned: Promise<void> | undefined;
+
   constructor(options: Required<FolderStoreOptions>) {
     this.#options = options;
   }
@@ -51,6 +53,8 @@ class FolderStore implements FileStore {
     const { folder, maxFileBytes, now } = this.#options;
     if (size > maxFileBytes) throw tooLarge(name, size, maxFileBytes);
     await mkdir(folder, { recursive: true });
+    this.#cleaned ??= removeAbandoned(folder, now());
+    await this.#cleaned;
     return createFolderDraft({ folder, name, size, now });
   }
 

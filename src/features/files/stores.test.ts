@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { bytes, namesIn, putText } from "../../../test/features/stored-text.ts";
 import { encodeHex } from "../../bytes/text.ts";
 import type { FileStore } from "../../core/contracts/file-store.ts";
 import { sha256 } from "../../crypto/sha256.ts";
@@ -15,21 +15,6 @@ let folders = 0;
 const newFolder = () => join(base, `folder${++folders}`);
 const NOW = 1_795_166_494_345;
 const now = () => NOW;
-
-const bytes = (text: string) => new TextEncoder().encode(text);
-
-async function put(store: FileStore, name: string, text: string): Promise<string> {
-  const content = bytes(text);
-  const draft = await store.create(name, content.length);
-  await draft.write(0, content);
-  return (await draft.commit(sha256(content))).name;
-}
-
-async function namesIn(store: FileStore): Promise<readonly string[]> {
-  const names: string[] = [];
-  for await (const { name } of store.list()) names.push(name);
-  return names;
-}
 
 describe.each<readonly [string, () => FileStore]>([
   ["a store in memory", () => memoryStore({ now })],
@@ -82,17 +67,17 @@ describe.each<readonly [string, () => FileStore]>([
   it("gives a name that is taken the seconds of the time before its extension", async () => {
     const store = make();
 
-    expect(await put(store, "a.b.txt", "one")).toBe("a.b.txt");
-    expect(await put(store, "a.b.txt", "two")).toBe("a.b_1795166494.txt");
-    expect(await put(store, "a.b.txt", "three")).toBe("a.b_1795166494_2.txt");
-    expect(await put(store, "plain", "one")).toBe("plain");
-    expect(await put(store, "plain", "two")).toBe("plain_1795166494");
+    expect(await putText(store, "a.b.txt", "one")).toBe("a.b.txt");
+    expect(await putText(store, "a.b.txt", "two")).toBe("a.b_1795166494.txt");
+    expect(await putText(store, "a.b.txt", "three")).toBe("a.b_1795166494_2.txt");
+    expect(await putText(store, "plain", "one")).toBe("plain");
+    expect(await putText(store, "plain", "two")).toBe("plain_1795166494");
     expect(await store.read("a.b.txt", 0, 10)).toEqual(bytes("one"));
   });
 
   it("lists by name and removes", async () => {
     const store = make();
-    for (const name of ["c", "a", "b"]) await put(store, name, name);
+    for (const name of ["c", "a", "b"]) await putText(store, name, name);
     await store.remove("b");
     await store.remove("absent");
 
@@ -109,7 +94,7 @@ describe.each<readonly [string, () => FileStore]>([
 
   it("keeps an empty file", async () => {
     const store = make();
-    await put(store, "empty", "");
+    await putText(store, "empty", "");
 
     expect(await store.find("empty")).toEqual({ name: "empty", size: 0 });
     expect(await store.read("empty", 0, 10)).toHaveLength(0);
@@ -146,96 +131,22 @@ describe.each<readonly [string, () => FileStore]>([
     async (name) => {
       const store = make();
 
-      expect(await put(store, name, "content")).toBe(name);
+      expect(await putText(store, name, "content")).toBe(name);
       expect(await namesIn(store)).toEqual([name]);
     },
   );
 });
 
-describe("a store in a folder", () => {
-  it("neither lists nor reads what lies behind a link, nor folders, nor what is hidden", async () => {
-    const folder = newFolder();
-    await mkdir(join(folder, "inner"), { recursive: true });
-    writeFileSync(join(base, "secret"), "secret");
-    writeFileSync(join(folder, ".hidden"), "hidden");
-    symlinkSync(join(base, "secret"), join(folder, "link"));
-    const store = folderStore({ folder });
-
-    expect(await namesIn(store)).toEqual([]);
-    for (const name of ["link", "inner", ".hidden"]) {
-      expect(await store.find(name)).toBeUndefined();
-      await expect(store.read(name, 0, 10)).rejects.toMatchObject({ code: "NOT_FOUND" });
-    }
-    await store.remove("link");
-    expect(await readFile(join(base, "secret"), "utf8")).toBe("secret");
-  });
-
-  it("does not write through a link that has the name of the file", async () => {
-    const folder = newFolder();
-    await mkdir(folder);
-    await writeFile(join(base, "target"), "before");
-    symlinkSync(join(base, "target"), join(folder, "a.txt"));
-
-    expect(await put(folderStore({ folder, now }), "a.txt", "after")).toBe("a_1795166494.txt");
-    expect(await readFile(join(base, "target"), "utf8")).toBe("before");
-  });
-
-  it("leaves nothing behind of what was given up, and only the owner may read the rest", async () => {
-    const folder = newFolder();
-    const store = folderStore({ folder });
-    const draft = await store.create("a.txt", 3);
-    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.[0-9a-f]{32}\.part$/)]);
-    await draft.discard();
-    await draft.discard();
-    await put(store, "b.txt", "abc");
-
-    expect(readdirSync(folder)).toEqual(["b.txt"]);
-    expect((await stat(join(folder, "b.txt"))).mode & 0o077).toBe(0);
-  });
-
-  it("gives two that come at once under one name a name each", async () => {
-    const store = folderStore({ folder: newFolder(), now });
-    const names = await Promise.all([1, 2, 3, 4].map((n) => put(store, "same", `${n}`)));
-
-    expect(new Set(names).size).toBe(4);
-    expect(await namesIn(store)).toHaveLength(4);
-  });
-
-  it("notices that a file has changed since its digest was made", async () => {
-    const folder = newFolder();
-    const store = folderStore({ folder });
-    await put(store, "a.txt", "one");
-    await store.digest("a.txt");
-    await writeFile(join(folder, "a.txt"), "other");
-
-    expect(await store.digest("a.txt")).toEqual(sha256(bytes("other")));
-  });
-
-  it("is empty as long as its folder is not there", async () => {
-    expect(await namesIn(folderStore({ folder: newFolder() }))).toEqual([]);
-  });
-
-  it("refuses what is too large before a byte is written", async () => {
-    const folder = newFolder();
-
-    await expect(folderStore({ folder, maxFileBytes: 3 }).create("a", 4)).rejects.toMatchObject({
-      code: "TOO_LARGE",
-    });
-    expect(() => folderStore({ folder: "" })).toThrow("folder is ; allowed is the path");
-    expect(() => folderStore({ folder, maxFileBytes: 0 })).toThrow("maxFileBytes is 0");
-  });
-});
-
 describe("a store in memory", () => {
   it("holds no more than it may, and has room again for what was removed or given up", async () => {
     const store = memoryStore({ maxTotalBytes: 10 });
-    await put(store, "a", "12345");
+    await putText(store, "a", "12345");
     const draft = await store.create("b", 5);
 
     await expect(store.create("c", 1)).rejects.toMatchObject({ code: "TOO_LARGE" });
     await draft.discard();
     await draft.discard();
     await store.remove("a");
-    expect(await put(store, "c", "1234567890")).toBe("c");
+    expect(await putText(store, "c", "1234567890")).toBe("c");
   });
 });
