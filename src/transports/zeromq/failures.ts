@@ -7,9 +7,9 @@ export function violation(found: string, expected: string): SealwireError {
 }
 
 /** The greeting did not come to its end. Anybody on the way may have caused it. */
-export function greetingFailed(remote: string, why: string): SealwireError {
+export function greetingFailed(remote: string, why: string, cause?: unknown): SealwireError {
   const message = `no ZMTP with ${remote}: ${why}`;
-  return new SealwireError("HANDSHAKE_FAILED", message, { details: UNPROVEN });
+  return new SealwireError("HANDSHAKE_FAILED", message, { details: UNPROVEN, cause });
 }
 
 /** The peer sent more than we take. */

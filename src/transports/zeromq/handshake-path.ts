@@ -13,6 +13,8 @@ export class HandshakePath {
   readonly received: ByteQueue = new ByteQueue();
   /** Whether the peer was told why we do not go on, so that it may read it before the end. */
   told = false;
+  /** Why we gave up waiting ourselves. */
+  ended: SealwireError | undefined;
   readonly #frames: FrameReader;
   #leftBytes: number;
 
@@ -79,10 +81,16 @@ export class HandshakePath {
   }
 
   async #more(): Promise<void> {
-    const { done, value } = await this.chunks.next();
-    if (done === true) {
-      throw greetingFailed(this.remote, "it closed during the greeting; are keys and types right?");
-    }
+    const { done, value } = await this.chunks.next().catch((cause: unknown) => {
+      throw this.#left(cause);
+    });
+    if (done === true) throw this.#left();
     this.received.push(value);
+  }
+
+  /** Peers that refuse a greeting just leave, with a reset where something was not read yet. */
+  #left(cause?: unknown): SealwireError {
+    const why = "it closed during the greeting; are keys and socket types right?";
+    return greetingFailed(this.remote, why, cause);
   }
 }

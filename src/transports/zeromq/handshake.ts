@@ -35,9 +35,10 @@ export async function greet(
   const release = bound(path, settings.limits.handshakeTimeoutMs, signal);
   try {
     const greeted = await exchange(path, own, settings);
+    if (path.ended !== undefined) throw path.ended;
     return new ZmtpChannel(path, greeted, settings);
   } catch (thrown) {
-    const error = SealwireError.from(thrown, "HANDSHAKE_FAILED");
+    const error = path.ended ?? SealwireError.from(thrown, "HANDSHAKE_FAILED");
     // Who was told why may read it first; the close in order is bounded too.
     await stream.close(path.told ? undefined : error);
     throw error;
@@ -66,7 +67,10 @@ async function exchange(
 
 /** A greeting ends in time or when nobody wants it any more; gives what takes the bound back. */
 function bound(path: HandshakePath, timeoutMs: number, signal: AbortSignal): () => void {
-  const end = (error: SealwireError) => void path.channel.close(error);
+  const end = (error: SealwireError) => {
+    path.ended ??= error;
+    void path.channel.close(error);
+  };
   const onAbort = () => end(SealwireError.from(signal.reason, "CANCELLED"));
   const late = () => end(greetingFailed(path.remote, `no greeting within ${timeoutMs} ms`));
   const timer = setTimeout(late, timeoutMs);

@@ -48,7 +48,7 @@ async function connected(listener: Listener, options: ZeromqOptions = {}): Promi
 }
 
 test("peers that greet halfway hold up nobody, and are cut off when their time is up", async () => {
-  const listener = await listening({ handshakeTimeoutMs: 300 });
+  const listener = await listening({ handshakeTimeoutMs: 1_000 });
   const greeting = formatGreeting("NULL", false);
   const halves = [0, 1, 10, 11, 63, 64].map((count) =>
     stranger(listener, greeting.subarray(0, count)),

@@ -28,11 +28,11 @@ def calls(kind, address, keys):
 
 def beats(kind, address, keys):
     """Asks for signs of life ten times a second, and counts how often it has to connect."""
-    socket = make_socket(kind, keys, HEARTBEAT_IVL=100, HEARTBEAT_TIMEOUT=300, HEARTBEAT_TTL=300)
+    socket = make_socket(kind, keys, HEARTBEAT_IVL=100, HEARTBEAT_TIMEOUT=800, HEARTBEAT_TTL=800)
     monitor = socket.get_monitor_socket()
     socket.connect(address)
     call(socket, kind, b"before")
-    say(next_event(monitor, ["DISCONNECTED"], 1_000))
+    say(next_event(monitor, ["DISCONNECTED"], 1_500))
     say(call(socket, kind, b"after").decode())
 
 

@@ -53,7 +53,7 @@ describe.each([
   });
 
   test("answer when we ask for signs of life, and stay connected", async () => {
-    const { address } = await ours.echo({ ...options, heartbeatMs: 40 });
+    const { address } = await ours.echo({ ...options, heartbeatMs: 200 });
     const client = pythons.start("client.py", ["beats", "REQ", address, ...keys]);
     expect(await client.rest()).toEqual([null, "after"]);
   });
@@ -125,7 +125,7 @@ describe.each([
 });
 
 test.each([
-  ["that do not answer when asked", "stays", 100],
+  ["that do not answer when asked", "stays", 300],
   ["that said they would not be silent for so long", "beats_and_stays", false],
 ] as const)("clients %s are given up with UNAVAILABLE", async (_who, way, heartbeatMs) => {
   const arrivals = await ours.listen({ heartbeatMs });

@@ -42,7 +42,7 @@ def beats(socket, kind):
     """Asks a client that is idle for signs of life, and would lose it without."""
     monitor = socket.get_monitor_socket()
     socket.send_multipart(socket.recv_multipart())
-    say(next_event(monitor, ["DISCONNECTED"], 1_000))
+    say(next_event(monitor, ["DISCONNECTED"], 1_500))
     socket.send_multipart(socket.recv_multipart())
     heard()
 
@@ -58,7 +58,7 @@ def reads_late(socket, kind):
 WAYS = (echo, beats, reads_late)
 OPTIONS = {
     "echo": {"RCVTIMEO": -1},
-    "beats": {"HEARTBEAT_IVL": 100, "HEARTBEAT_TIMEOUT": 300, "HEARTBEAT_TTL": 300},
+    "beats": {"HEARTBEAT_IVL": 100, "HEARTBEAT_TIMEOUT": 800, "HEARTBEAT_TTL": 800},
     "reads_late": {"RCVHWM": 1, "RCVBUF": 65_536},
 }
 

@@ -69,7 +69,7 @@ describe.each([
 
   test.each([
     ["does not ask", false],
-    ["asks too", 40],
+    ["asks too", 200],
   ] as const)(
     "that ask for signs of life get them from a client that %s",
     async (_, heartbeatMs) => {
