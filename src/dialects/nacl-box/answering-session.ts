@@ -10,13 +10,7 @@ import {
   NO_ARGUMENTS,
 } from "../../core/model/message.ts";
 import { readBase64 } from "./base64.ts";
-import {
-  checkNoArguments,
-  GET_PUBLIC_KEY,
-  STATE_PUT,
-  UPDATE_SHARED_VAR,
-  updateArguments,
-} from "./builtin.ts";
+import { checkNoArguments, GET_PUBLIC_KEY, STATE_PUT, UPDATE_SHARED_VAR } from "./builtin.ts";
 import { EnvelopeHead } from "./envelope-head.ts";
 import {
   acknowledgementText,
@@ -143,10 +137,8 @@ export class AnsweringSession implements Session {
       checkNoArguments(args);
       return this.#settled(asked, { value: this.#parts.ownKey });
     }
-    const update = func === UPDATE_SHARED_VAR;
-    const told = update ? updateArguments(args) : args;
-    const procedure = update ? STATE_PUT : func;
-    return { kind: "call", id: this.#expect(asked), procedure, args: told, evidence };
+    const procedure = func === UPDATE_SHARED_VAR ? STATE_PUT : func;
+    return { kind: "call", id: this.#expect(asked), procedure, args, evidence };
   }
 
   /** Goes through the engine all the same, so that it keeps its place. */

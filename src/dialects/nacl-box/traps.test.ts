@@ -9,11 +9,12 @@ import {
   ok,
 } from "../../../test/nacl-box/original-client.ts";
 import { encodeUtf8 } from "../../bytes/text.ts";
+import { type SharedState, sharedState } from "../../features/shared-state/index.ts";
 import type { Server } from "../../server/server.ts";
 
 let served: BoxServer;
 let client: OriginalClient;
-const stored: unknown[] = [];
+let state: SharedState;
 const gates: (() => void)[] = [];
 
 beforeAll(async () => {
@@ -38,9 +39,7 @@ function register(server: Server): void {
     throw new TypeError(String(call.args.positional[0]));
   });
   server.procedure("throwNothing", () => Promise.reject(undefined));
-  server.install((host) =>
-    host.procedure("$state.put", {}, (call) => stored.push(...call.args.positional)),
-  );
+  state = server.install(sharedState());
 }
 
 describe("the traps of the note", () => {
@@ -187,19 +186,18 @@ describe("calls", () => {
   });
 
   it("store shared variables with a key, by position and by name", async () => {
-    stored.length = 0;
     expect(await client.call("__update_shared_var__", ["zahl", 77])).toEqual(ok(true));
     const kwargs = { value: 1, name: "n" };
     const named = { func: "__update_shared_var__", kwargs, api_key: "abc" };
     expect(await client.ask(client.envelope(named))).toEqual(ok(true));
-    expect(stored).toEqual(["zahl", 77, "n", 1]);
+    expect([state.get("zahl"), state.get("n")]).toEqual([77, 1]);
     const keyless = await client.call("__update_shared_var__", ["zahl", 1], null);
     expect(keyless).toEqual(failed("Ungültiger API-Key"));
   });
 
   it.each([
-    [["a"], {}, "missing a required argument: 'value'"],
-    [[1, 2, 3], {}, "takes 2 positional arguments but 3 were given"],
+    [[], { value: 1 }, "missing 1 required positional argument: 'name'"],
+    [["a", 2, 3], {}, "takes 2 positional arguments but 3 were given"],
     [["a", 1], { x: 1 }, "unexpected keyword argument 'x'"],
     [["a"], { name: "b", value: 1 }, "multiple values for argument 'name'"],
   ])("that store %j %j are told what is wrong", async (args, kwargs, text) => {
