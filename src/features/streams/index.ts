@@ -7,4 +7,5 @@ export {
   type StreamSubscription,
   streamClient,
 } from "./stream-client.ts";
-export { type ClientItem, Streams, streams } from "./streams.ts";
+export type { ClientItem } from "./stream-table.ts";
+export { type Streams, streams } from "./streams.ts";
