@@ -19,6 +19,7 @@ export function under({ scheme, port }: OtherName, transport: Transport): Transp
   };
   return {
     scheme,
+    protects: transport.protects === true,
     connect: (address, options) => transport.connect(inward(address), options),
     async listen(address) {
       const listener = await transport.listen(inward(address));

@@ -1,13 +1,14 @@
 import type { Dialect } from "../core/contracts/dialect.ts";
 import type { Logger } from "../core/contracts/logger.ts";
-import type { Channel } from "../core/contracts/transport.ts";
+import type { Channel, Transport } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import type { Speakers } from "./accept-loop.ts";
 import type { ServerConfig } from "./options.ts";
 
 /** Whether nobody but this machine hears what is said there. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, "");
-  return name === "localhost" || name === "::1" || /^127\.\d+\.\d+\.\d+$/.test(name);
+  return name === "localhost" || name === "" || name === "::1" || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
 /**
@@ -21,11 +22,35 @@ export function checkPlaintext(
   listensOn: string,
   channel: Channel,
 ): void {
-  if (dialect.security.encrypted || channel.protection || isLoopback(listensOn)) return;
-  if (config.plaintext === "allow") return;
-  throw new SealwireError(
+  if (channel.protection || mayBePlain(config, dialect, listensOn)) return;
+  throw refused(dialect, listensOn);
+}
+
+/**
+ * Refuses to listen where nothing could ever encrypt what such a dialect says: no layer lies between
+ * and the transport does not do it.
+ *
+ * @throws `PERMISSION_DENIED` as `checkPlaintext`
+ */
+export function checkPlaintextPort(
+  config: ServerConfig,
+  transport: Transport,
+  { dialects, layers }: Speakers,
+  host: string,
+): void {
+  if (transport.protects || layers.length > 0) return;
+  const plain = dialects.find((dialect) => !mayBePlain(config, dialect, host));
+  if (plain) throw refused(plain, host);
+}
+
+function mayBePlain({ plaintext }: ServerConfig, { security }: Dialect, host: string): boolean {
+  return security.encrypted || isLoopback(host) || plaintext === "allow";
+}
+
+function refused({ name }: Dialect, listensOn: string): SealwireError {
+  return new SealwireError(
     "PERMISSION_DENIED",
-    `the dialect ${dialect.name} is not encrypted, so it is spoken on loopback or inside TLS only; ` +
+    `the dialect ${name} is not encrypted, so it is spoken on loopback or inside TLS only; ` +
       `the option plaintext: "allow" permits it on ${listensOn}`,
   );
 }

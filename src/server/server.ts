@@ -26,6 +26,7 @@ import {
   type ServerSurroundings,
   serverConfig,
 } from "./options.ts";
+import { checkPlaintextPort } from "./plaintext.ts";
 import { addReserved } from "./reserved.ts";
 import { Setups } from "./setup.ts";
 import { speakersFor } from "./speakers.ts";
@@ -196,6 +197,7 @@ export class Server {
     const address = new URL(at);
     if (this.#closed) throw new SealwireError("UNAVAILABLE", "this server has been closed");
     const { transport, speakers } = speakersFor(address, options, this.#surroundings.schemes);
+    checkPlaintextPort(this.config, transport, speakers, address.hostname);
     await this.#hooks.started();
     return this.#listeners.open(address, transport, speakers);
   }

@@ -2,6 +2,8 @@
 export interface Transport {
   /** The URL scheme it answers to, such as `"tcp"`. */
   readonly scheme: string;
+  /** All channels of this transport have `protection`, so that a server knows before one comes. */
+  readonly protects?: boolean;
   /** @throws `UNAVAILABLE` when nobody answers, `INVALID_ARGUMENT` for an address it cannot use. */
   connect(address: URL, options: { readonly signal: AbortSignal }): Promise<Channel>;
   /** @throws `ALREADY_EXISTS` when the address is taken, `INVALID_ARGUMENT` for an unusable one. */

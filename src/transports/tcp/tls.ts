@@ -36,6 +36,7 @@ export function tls(options: TlsOptions = {}): Transport {
   const layer = cert && key && tlsLayer({ ...others, cert, key });
   return {
     scheme: "tls",
+    protects: true,
     connect: (address, { signal }) => connect(address, signal, limits, options),
     async listen(address) {
       if (layer) return layered(await listen(address, limits, new SharedRead()), layer, limits);

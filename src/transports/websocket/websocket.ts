@@ -37,6 +37,7 @@ export function websocket(options: NodeWebSocketOptions = {}): Transport {
   const scheme = secure ? "wss" : "ws";
   return {
     scheme,
+    protects: secure,
     async connect(address, { signal }) {
       checkAddress(address, scheme);
       return connect(address, { limits, subprotocols, ca, signal });

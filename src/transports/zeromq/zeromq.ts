@@ -19,6 +19,7 @@ export function zeromq(options: ZeromqOptions = {}): Transport {
   const stream = tcp(settings.limits);
   return {
     scheme: "zmq",
+    protects: settings.curve !== undefined,
     connect: (address, { signal }) => connect(stream, address, settings, signal),
     listen: (address) => listen(stream, address, settings),
   };
