@@ -11,8 +11,15 @@ import { runToEnd } from "./packed.ts";
 /** What the programs of the guide may import beside sealwire. */
 const PACKAGES = ["zod", "pino", "@types", "vitest"];
 
+/** Pages of the reference that are programs too. */
+const REFERENCE: ReadonlySet<string> = new Set(
+  ["files", "streams", "rate-limit", "metrics", "conduit-client"].map(
+    (name) => `docs/reference/${name}.md`,
+  ),
+);
+
 const programs = [...pages()]
-  .filter(([path]) => path.startsWith("docs/guide/"))
+  .filter(([path]) => path.startsWith("docs/guide/") || REFERENCE.has(path))
   .map(([path, markdown]) => ({ name: basename(path, ".md"), program: programOf(markdown) }))
   .filter(({ program }) => program !== "");
 let folder: string;
