@@ -28,9 +28,9 @@ function registerProcedures(server: Server, startedAt: number): void {
   server.procedure("greet", named, ({ name }) => `Hello, ${name}!`);
 
   const numbers = { operation: z.string(), a: lax(z.number()), b: lax(z.number()) };
-  server.procedure("calculate", { params: numbers }, ({ operation, a, b }) => {
-    return { result: calculate(operation, a, b) };
-  });
+  server.procedure("calculate", { params: numbers }, ({ operation, a, b }) =>
+    calculate(operation, a, b),
+  );
 
   server.procedure("get_stats", { params: {}, description: "Get server statistics." }, () => {
     return { clients: server.connections.size, uptime: (Date.now() - startedAt) / 1_000 };
@@ -48,7 +48,9 @@ function registerProcedures(server: Server, startedAt: number): void {
     return USERS.find((user) => user.id === id) ?? errorResponse.notFound("User", id);
   });
 
-  server.procedure("echo", { params: { value: z.unknown() } }, ({ value }) => value);
+  // `z.unknown()` alone would take a missing argument for `undefined`.
+  const value = z.unknown().refine((given) => given !== undefined, "Field required");
+  server.procedure("echo", { params: { value } }, ({ value }) => value);
 
   const seconds = { params: { seconds: lax(z.number().min(0).max(60)) } };
   server.procedure("slow", seconds, async ({ seconds }, { signal }) => {
@@ -57,19 +59,18 @@ function registerProcedures(server: Server, startedAt: number): void {
   });
 }
 
-function calculate(operation: string, a: number, b: number): number {
+function calculate(operation: string, a: number, b: number): unknown {
   switch (operation) {
     case "add":
-      return a + b;
+      return { result: a + b };
     case "subtract":
-      return a - b;
+      return { result: a - b };
     case "multiply":
-      return a * b;
+      return { result: a * b };
     case "divide":
-      if (b === 0) throw new Error("Division by zero");
-      return a / b;
+      return b === 0 ? errorResponse("Division by zero", 400) : { result: a / b };
     default:
-      throw new Error(`Unknown operation: ${operation}`);
+      return errorResponse.validation(`Unknown operation: ${operation}`, { field: "operation" });
   }
 }
 

@@ -43,8 +43,8 @@ it("does what its page says, and the client shows it", async () => {
     "add | 5",
     'greet | "Hello, Ada!"',
     'calculate | {"result":3.5}',
-    "calculate | INTERNAL: Error in calculate: Division by zero",
-    "calculate | INTERNAL: Error in calculate: Unknown operation: power",
+    "calculate | UNKNOWN: Division by zero",
+    "calculate | INVALID_ARGUMENT: Unknown operation: power",
     "add | INVALID_ARGUMENT: Validation error in add",
     'users.list | [{"id":3,"name":"cyd"},{"id":4,"name":"dan"}]',
     'the wrapper | {"success":true,"data":[{"id":3,"name":"cyd"},{"id":4,"name":"dan"}],' +
@@ -72,5 +72,5 @@ it("answers the command line, by position and by name", async () => {
   expect(named.lines).toEqual(["12"]);
   const wrong = call("calculate divide 1 0");
   expect(await wrong.ended()).toBe(1);
-  expect(wrong.errors()).toContain("Error in calculate: Division by zero");
+  expect(wrong.errors()).toContain("Division by zero");
 });
