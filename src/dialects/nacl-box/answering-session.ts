@@ -123,7 +123,7 @@ export class AnsweringSession implements Session {
     const peer = peers.find(clientKey);
     const record = cipher instanceof Uint8Array ? cipher : readBase64(cipher);
     const plain = openRecord(sealing.crypto, peer.boxKey, record);
-    peers.opened(clientKey, peer, nonceOf(record));
+    peers.opened(peer, nonceOf(record));
     return { plain, boxKey: peer.boxKey };
   }
 

@@ -4,6 +4,8 @@ import { Nonces } from "./nonces.ts";
 
 /** What is known of the holder of one public key. */
 export interface PeerKey {
+  /** The public key, as something to look up by. */
+  readonly name: string;
   readonly boxKey: Uint8Array;
   /** Absent where nobody asked for protection against repetition. */
   readonly nonces: Nonces | undefined;
@@ -24,6 +26,9 @@ export class PeerKeys {
   readonly #secretKey: Uint8Array;
   readonly #window: number | false;
   readonly #kept = new Map<string, PeerKey>();
+  /** Sessions bring the same array each time, and making a name of it costs. */
+  readonly #names = new WeakMap<Uint8Array, string>();
+  #latest: PeerKey | undefined;
   #nonces = 0;
 
   constructor(crypto: BoxCrypto, secretKey: Uint8Array, window: number | false) {
@@ -39,14 +44,8 @@ export class PeerKeys {
 
   /** @throws `PROTOCOL_VIOLATION` for a key of low order, in PyNaCl's words */
   find(publicKey: Uint8Array): PeerKey {
-    const known = this.#kept.get(nameOf(publicKey));
-    if (known) return known;
-    const nonces = this.#window === false ? undefined : new Nonces(this.#window);
-    try {
-      return { boxKey: this.#crypto.boxKey(publicKey, this.#secretKey), nonces };
-    } catch {
-      throw malformed("Unexpected library error");
-    }
+    const name = this.#nameOf(publicKey);
+    return this.#kept.get(name) ?? this.#agree(name, publicKey);
   }
 
   /**
@@ -55,15 +54,40 @@ export class PeerKeys {
    *
    * @throws `PROTOCOL_VIOLATION` when the nonce was used before
    */
-  opened(publicKey: Uint8Array, peer: PeerKey, nonce: Uint8Array): void {
-    const name = nameOf(publicKey);
-    const before = peer.nonces?.size ?? 0;
-    const fresh = peer.nonces?.use(nonce) ?? true;
-    const known = this.#kept.delete(name);
-    this.#kept.set(name, peer);
-    this.#nonces += (peer.nonces?.size ?? 0) - (known ? before : 0);
+  opened(peer: PeerKey, nonce: Uint8Array): void {
+    const kept = this.#keep(peer);
+    const before = kept.nonces?.size ?? 0;
+    const fresh = kept.nonces?.use(nonce) ?? true;
+    this.#nonces += (kept.nonces?.size ?? 0) - before;
     this.#forget();
     if (!fresh) throw malformed(REPEATED);
+  }
+
+  #nameOf(publicKey: Uint8Array): string {
+    const known = this.#names.get(publicKey);
+    if (known !== undefined) return known;
+    const name = String.fromCharCode(...publicKey);
+    this.#names.set(publicKey, name);
+    return name;
+  }
+
+  #agree(name: string, publicKey: Uint8Array): PeerKey {
+    const nonces = this.#window === false ? undefined : new Nonces(this.#window);
+    try {
+      return { name, nonces, boxKey: this.#crypto.boxKey(publicKey, this.#secretKey) };
+    } catch {
+      throw malformed("Unexpected library error");
+    }
+  }
+
+  /** The last in the map is the last that was heard. */
+  #keep(peer: PeerKey): PeerKey {
+    if (peer === this.#latest) return peer;
+    const kept = this.#kept.get(peer.name) ?? peer;
+    this.#kept.delete(peer.name);
+    this.#kept.set(peer.name, kept);
+    this.#latest = kept;
+    return kept;
   }
 
   #forget(): void {
@@ -77,7 +101,3 @@ export class PeerKeys {
 }
 
 const REPEATED = "this envelope was sent before: seal each call anew, with a fresh random nonce";
-
-function nameOf(publicKey: Uint8Array): string {
-  return String.fromCharCode(...publicKey);
-}
