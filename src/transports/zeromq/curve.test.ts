@@ -50,6 +50,15 @@ describe("the greeting of CURVE", () => {
     await expect(server).rejects.toMatchObject({ code: "HANDSHAKE_FAILED" });
   });
 
+  test("is bounded as a whole, not by each of its commands", async () => {
+    const { client, server } = meetEachOther(CLIENT, { ...SERVER, maxHandshakeBytes: 500 });
+    await expect(server).rejects.toMatchObject({
+      code: "TOO_LARGE",
+      message: expect.stringContaining("maxHandshakeBytes"),
+    });
+    await expect(client).rejects.toMatchObject({ code: "HANDSHAKE_FAILED" });
+  });
+
   test("does not believe a client that shows the key of another", async () => {
     const settings = zeromqSettings(CLIENT);
     if (settings.curve === undefined) throw new Error("no keys");

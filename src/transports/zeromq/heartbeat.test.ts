@@ -124,6 +124,15 @@ test("gives a peer up that is silent for longer than it said, though nobody asks
   expect(port.asked).toBe(0);
 });
 
+test("does not hold a peer to its word while it is not read", () => {
+  const port = watched();
+  const heartbeat = new Heartbeat(port, undefined);
+  heartbeat.expectWithin(300);
+  port.listening = false;
+  pass(1_000);
+  expect(lost(port)).toEqual([]);
+});
+
 test("forgets what a peer said about its silence when it speaks, and when it ends", () => {
   const port = watched();
   const heartbeat = new Heartbeat(port, undefined);
