@@ -1,4 +1,24 @@
-import sodium from "libsodium-wrappers";
+/** What of libsodium-wrappers such a client uses. */
+export interface Sodium {
+  readonly ready: Promise<void>;
+  crypto_box_keypair(): KeyPair;
+  crypto_box_easy(
+    plain: string,
+    nonce: Uint8Array,
+    publicKey: Uint8Array,
+    secretKey: Uint8Array,
+  ): Uint8Array;
+  crypto_box_open_easy(
+    box: Uint8Array,
+    nonce: Uint8Array,
+    publicKey: Uint8Array,
+    secretKey: Uint8Array,
+  ): Uint8Array;
+  randombytes_buf(length: number): Uint8Array;
+  to_string(bytes: Uint8Array): string;
+  to_base64(bytes: Uint8Array, variant: number): string;
+  from_base64(text: string, variant: number): Uint8Array;
+}
 
 /** What the server said in place of a result. */
 export class ServerSaid extends Error {}
@@ -13,33 +33,41 @@ interface KeyPair {
  * frame for each request, the next frame is the answer. Written from the note on the wire.
  */
 export class OriginalBrowserClient {
+  readonly #sodium: Sodium;
   readonly #socket: WebSocket;
   readonly #keys: KeyPair;
   readonly #serverKey: Uint8Array;
   readonly #apiKey: string | undefined;
 
   private constructor(
+    sodium: Sodium,
     socket: WebSocket,
     keys: KeyPair,
     serverKey: Uint8Array,
     apiKey: string | undefined,
   ) {
+    this.#sodium = sodium;
     this.#socket = socket;
     this.#keys = keys;
     this.#serverKey = serverKey;
     this.#apiKey = apiKey;
   }
 
-  static async connect(url: string, apiKey?: string): Promise<OriginalBrowserClient> {
+  static async connect(
+    sodium: Sodium,
+    url: string,
+    apiKey?: string,
+  ): Promise<OriginalBrowserClient> {
     await sodium.ready;
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
     await heard(socket, "open");
     const keys = sodium.crypto_box_keypair();
-    const greeting = { type: "HELLO", client_pubkey: toText(keys.publicKey) };
+    const greeting = { type: "HELLO", client_pubkey: toText(sodium, keys.publicKey) };
     const answer = JSON.parse(await ask(socket, JSON.stringify(greeting)));
     if (answer.type !== "HELLO_ACK") throw new ServerSaid(answer.error);
-    return new OriginalBrowserClient(socket, keys, toBytes(answer.server_pubkey), apiKey);
+    const serverKey = toBytes(sodium, answer.server_pubkey);
+    return new OriginalBrowserClient(sodium, socket, keys, serverKey, apiKey);
   }
 
   async call(func: string, ...args: unknown[]): Promise<unknown> {
@@ -51,11 +79,12 @@ export class OriginalBrowserClient {
   /** A sealed request; without a key the field is left out, as JSON leaves out what is undefined. */
   envelope(func: string, args: readonly unknown[]): string {
     const call = JSON.stringify({ func, args, kwargs: {}, api_key: this.#apiKey });
-    const nonce = sodium.randombytes_buf(sodium.crypto_box_NONCEBYTES);
+    const sodium = this.#sodium;
+    const nonce = sodium.randombytes_buf(NONCE_BYTES);
     const { privateKey, publicKey } = this.#keys;
     const box = sodium.crypto_box_easy(call, nonce, this.#serverKey, privateKey);
-    const cipher = toText(Uint8Array.of(...nonce, ...box));
-    return JSON.stringify({ type: "RPC", client_pubkey: toText(publicKey), cipher });
+    const cipher = toText(sodium, Uint8Array.of(...nonce, ...box));
+    return JSON.stringify({ type: "RPC", client_pubkey: toText(sodium, publicKey), cipher });
   }
 
   /** Sends anything, and takes the next frame as the answer. */
@@ -68,8 +97,9 @@ export class OriginalBrowserClient {
   }
 
   #opened(frame: string): { status?: string; result?: unknown; error?: string } {
+    const sodium = this.#sodium;
     try {
-      const record = toBytes(frame);
+      const record = toBytes(sodium, frame);
       const [nonce, box] = [record.subarray(0, 24), record.subarray(24)];
       const plain = sodium.crypto_box_open_easy(box, nonce, this.#serverKey, this.#keys.privateKey);
       return JSON.parse(sodium.to_string(plain));
@@ -94,10 +124,14 @@ function heard(socket: WebSocket, name: "open" | "message"): Promise<Event> {
   });
 }
 
-function toText(bytes: Uint8Array): string {
-  return sodium.to_base64(bytes, sodium.base64_variants.ORIGINAL);
+/** The standard alphabet with padding, `base64_variants.ORIGINAL` of libsodium. */
+const ORIGINAL = 1;
+const NONCE_BYTES = 24;
+
+function toText(sodium: Sodium, bytes: Uint8Array): string {
+  return sodium.to_base64(bytes, ORIGINAL);
 }
 
-function toBytes(text: string): Uint8Array {
-  return sodium.from_base64(text, sodium.base64_variants.ORIGINAL);
+function toBytes(sodium: Sodium, text: string): Uint8Array {
+  return sodium.from_base64(text, ORIGINAL);
 }

@@ -1,7 +1,7 @@
 import { connect } from "sealwire";
 import { naclBox } from "sealwire/dialects/nacl-box";
 import { sharedStateClient } from "sealwire/features/shared-state";
-import { OriginalBrowserClient } from "./nacl-box-client.ts";
+import { OriginalBrowserClient, type Sodium } from "./nacl-box-client.ts";
 
 /** What the page does; each resolves with something that can leave the page. */
 export interface BoxScenarios {
@@ -18,10 +18,10 @@ export interface BoxScenarios {
 }
 
 /** Runs in the page; `sealwire` is the browser entry there. */
-export function boxScenarios(): BoxScenarios {
+export function boxScenarios(sodium: Sodium): BoxScenarios {
   return {
     async original(url, apiKey) {
-      const client = await OriginalBrowserClient.connect(url, apiKey);
+      const client = await OriginalBrowserClient.connect(sodium, url, apiKey);
       const said: unknown[] = [];
       const calls = [["ping"], ["add", 10, 20], ["whoami"], ["echo", "äöü€𝄞"], ["nope"]] as const;
       for (const [func, ...args] of calls) said.push(await told(client.call(func, ...args)));
@@ -31,7 +31,7 @@ export function boxScenarios(): BoxScenarios {
       return said;
     },
     async malformed(url) {
-      const client = await OriginalBrowserClient.connect(url, "abc");
+      const client = await OriginalBrowserClient.connect(sodium, url, "abc");
       const envelope = client.envelope("ping", []);
       const said: unknown[] = [await client.raw(envelope), await client.raw(envelope)];
       said.push(await client.raw("no json"), await client.raw(Uint8Array.of(1, 2, 3)));
@@ -41,7 +41,7 @@ export function boxScenarios(): BoxScenarios {
     },
     async crowd(url, apiKeys) {
       const one = async (key: string) => {
-        const client = await OriginalBrowserClient.connect(url, key);
+        const client = await OriginalBrowserClient.connect(sodium, url, key);
         const said = new Set<unknown>();
         for (let i = 0; i < 25; i += 1) said.add(await client.call("whoami"));
         client.close();

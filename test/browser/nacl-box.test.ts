@@ -9,9 +9,10 @@ import { launchChromium } from "./chromium.ts";
 import type { BoxScenarios } from "./nacl-box-scenarios.ts";
 import { type PageServer, servePage } from "./page.ts";
 
+// By require, because the modules of libsodium-wrappers 0.7 lack a file that they import.
 const SCRIPT = `
   import { boxScenarios } from "./nacl-box-scenarios.ts";
-  globalThis.scenarios = boxScenarios();
+  globalThis.scenarios = boxScenarios(require("libsodium-wrappers"));
   document.title = "ready";`;
 
 let browser: Browser;
