@@ -16,6 +16,8 @@ export interface UdpNetwork {
 export interface UdpEndpoint {
   /** Where it is really bound: port 0 has become a port. */
   readonly address: Endpoint;
+  /** How many channels lead over it. */
+  readonly channels: number;
   /** What came in and was of no use, counted by kind. */
   readonly counters: UdpCounters;
   /**

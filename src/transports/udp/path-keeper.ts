@@ -1,0 +1,195 @@
+import { encodeHex } from "../../bytes/text.ts";
+import type { Clock } from "../../core/contracts/clock.ts";
+import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
+import { randomBytes } from "../../crypto/random.ts";
+import { sameEndpoint } from "./address.ts";
+import { NONCE_BYTES, type PathControl } from "./control.ts";
+import type { PathProof } from "./path-proof.ts";
+
+/** Bytes that moved so recently count as activity. */
+const ACTIVE_MS = 2_000;
+/** Questions that may be open at once; older ones are given up. */
+const MAX_OPEN_PINGS = 8;
+
+/** A place and the socket to reach it by. */
+export interface Route<Via> {
+  readonly via: Via;
+  readonly remote: Endpoint;
+}
+
+/** What keeps one path. */
+export interface PathKeeperOptions<Via> {
+  readonly clock: Clock;
+  readonly proof: PathProof;
+  readonly limits: {
+    readonly pingActiveMs: number;
+    readonly pingIdleMs: number;
+    readonly silenceTimeoutMs: number;
+  };
+  /** The number of the stream at the other side. */
+  readonly remoteStream: number;
+  readonly route: Route<Via>;
+  /** A number that changes whenever a packet of the stream has come. */
+  readonly heard: () => number;
+  /** Whether bytes have not been acknowledged yet. */
+  readonly inFlight: () => boolean;
+  readonly send: (control: PathControl, route: Route<Via>) => void;
+  /** The peer is to be reached elsewhere now. */
+  readonly onMoved: (to: Route<Via>, from: Route<Via>) => void;
+  /** The peer has forgotten this channel, or nothing has come for too long. */
+  readonly onLost: (why: string) => void;
+  readonly count: (kind: "forged" | "stale") => void;
+}
+
+/**
+ * Keeps the way to one peer: asks when it has become silent, measures, gives up, and follows a
+ * peer whose address has changed. An address is used only after a question of ours has been
+ * answered from there (as RFC 9000 section 8.2 does), so a repeated or forged ping moves nothing.
+ */
+export class PathKeeper<Via> {
+  readonly #options: PathKeeperOptions<Via>;
+  readonly #pings = new Map<string, OpenPing<Via>>();
+  #route: Route<Via>;
+  #rttMs: number | undefined;
+  #sequence = 0n;
+  #newestHeard = 0n;
+  #movedBy = 0n;
+  #packets: number;
+  #heardMs: number;
+  #activeMs: number;
+  #unanswered = 0;
+  #idle = false;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: PathKeeperOptions<Via>) {
+    this.#options = options;
+    this.#route = options.route;
+    this.#packets = options.heard();
+    this.#heardMs = options.clock.now();
+    this.#activeMs = this.#heardMs;
+    this.#schedule();
+  }
+
+  get route(): Route<Via> {
+    return this.#route;
+  }
+
+  get rttMs(): number | undefined {
+    return this.#rttMs;
+  }
+
+  /** Bytes are on their way: from now on silence is noticed soon. */
+  active(): void {
+    if (!this.#idle) return;
+    this.#activeMs = this.#options.clock.now();
+    this.#schedule();
+  }
+
+  /** Goes on elsewhere, and asks there so that the peer learns of it. */
+  move(route: Route<Via>): void {
+    this.#pings.clear();
+    this.#movedBy = this.#newestHeard;
+    this.#follow(route);
+    this.#ping(route);
+    this.#activeMs = this.#options.clock.now();
+    this.#schedule();
+  }
+
+  /** Takes a datagram that names this channel, from wherever it came. */
+  receive(control: PathControl, from: Route<Via>): void {
+    if (!this.#options.proof.holds(control)) this.#options.count("forged");
+    else if (control.kind === "ping") this.#answer(control, from);
+    else this.#takeAnswer(control, from);
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#pings.clear();
+  }
+
+  #answer({ sequence, nonce }: PathControl, from: Route<Via>): void {
+    if (sequence <= this.#newestHeard) return this.#options.count("stale");
+    this.#newestHeard = sequence;
+    this.#heard(this.#options.clock.now());
+    this.#say("pong", nonce, from);
+    if (!sameRoute(from, this.#route)) this.#ping(from, sequence);
+  }
+
+  #takeAnswer({ kind, nonce }: PathControl, from: Route<Via>): void {
+    const key = encodeHex(nonce);
+    const ping = this.#pings.get(key);
+    if (ping === undefined) return this.#options.count("stale");
+    this.#pings.delete(key);
+    if (kind === "gone") return this.#options.onLost("the other end has forgotten it");
+    const nowMs = this.#options.clock.now();
+    this.#heard(nowMs);
+    this.#rttMs = nowMs - ping.sentMs;
+    if (ping.because > this.#movedBy && sameRoute(from, ping.route)) {
+      this.#movedBy = ping.because;
+      this.#follow(ping.route);
+    }
+  }
+
+  #follow(route: Route<Via>): void {
+    const from = this.#route;
+    this.#route = route;
+    this.#options.onMoved(route, from);
+  }
+
+  #ping(route: Route<Via>, because = 0n): void {
+    const nonce = randomBytes(NONCE_BYTES);
+    const [oldest] = this.#pings.keys();
+    if (oldest !== undefined && this.#pings.size >= MAX_OPEN_PINGS) this.#pings.delete(oldest);
+    this.#unanswered += 1;
+    this.#pings.set(encodeHex(nonce), { route, because, sentMs: this.#options.clock.now() });
+    this.#say("ping", nonce, route);
+  }
+
+  #say(kind: "ping" | "pong", nonce: Uint8Array, route: Route<Via>): void {
+    this.#sequence += 1n;
+    const stream = this.#options.remoteStream;
+    const control = { kind, stream, sequence: this.#sequence, nonce };
+    this.#options.send(this.#options.proof.prove(control), route);
+  }
+
+  #schedule(): void {
+    this.#cancel?.();
+    const { clock, limits, inFlight } = this.#options;
+    const recent = clock.now() - this.#activeMs < ACTIVE_MS;
+    this.#idle = !recent && this.#unanswered === 0 && !inFlight();
+    const waitMs = this.#idle ? limits.pingIdleMs : limits.pingActiveMs;
+    this.#cancel = clock.after(waitMs, () => this.#look());
+  }
+
+  #look(): void {
+    const { clock, limits, heard } = this.#options;
+    const nowMs = clock.now();
+    const packets = heard();
+    const silent = packets === this.#packets;
+    this.#packets = packets;
+    if (!silent) this.#activeMs = nowMs;
+    if (!silent) this.#heard(nowMs);
+    else if (nowMs - this.#heardMs >= limits.silenceTimeoutMs) {
+      return this.#options.onLost(`nothing was heard for ${limits.silenceTimeoutMs} ms`);
+    }
+    if (silent || this.#idle) this.#ping(this.#route);
+    this.#schedule();
+  }
+
+  #heard(nowMs: number): void {
+    this.#heardMs = nowMs;
+    this.#unanswered = 0;
+  }
+}
+
+interface OpenPing<Via> {
+  readonly route: Route<Via>;
+  /** The ping of the peer that showed the new address; 0 for questions of our own. */
+  readonly because: bigint;
+  readonly sentMs: number;
+}
+
+function sameRoute<Via>(one: Route<Via>, other: Route<Via>): boolean {
+  return one.via === other.via && sameEndpoint(one.remote, other.remote);
+}

@@ -1,0 +1,39 @@
+import { createHash, createHmac } from "node:crypto";
+import { equalBytes } from "../../bytes/equal.ts";
+import { type PathControl, PROOF_BYTES, provenPart } from "./control.ts";
+
+/** Proves what one side says of the path, and checks what the other says. */
+export interface PathProof {
+  prove(control: Omit<PathControl, "proof">): PathControl;
+  holds(control: PathControl): boolean;
+}
+
+/**
+ * Proofs under the secret of a channel. Which side speaks is part of the proof, so that nobody can
+ * send a datagram back to where it came from.
+ */
+export function pathProof(secret: Uint8Array, initiator: boolean): PathProof {
+  return {
+    prove: (control) => ({ ...control, proof: macOf(secret, initiator, control) }),
+    holds: (control) => equalBytes(control.proof, macOf(secret, !initiator, control)),
+  };
+}
+
+/** The secret of a channel that was opened here, from the halves of both sides. */
+export function channelSecret(initiatorHalf: Uint8Array, acceptorHalf: Uint8Array): Uint8Array {
+  const hash = createHash("sha256").update("sealwire udp path");
+  return plain(hash.update(initiatorHalf).update(acceptorHalf).digest());
+}
+
+function macOf(
+  secret: Uint8Array,
+  fromInitiator: boolean,
+  control: Omit<PathControl, "proof">,
+): Uint8Array {
+  const mac = createHmac("sha256", secret).update(`${control.kind} ${fromInitiator ? 1 : 2} `);
+  return plain(mac.update(provenPart(control)).digest()).subarray(0, PROOF_BYTES);
+}
+
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

@@ -1,0 +1,104 @@
+import { createRequire } from "node:module";
+import { SealwireError } from "../../core/model/errors.ts";
+
+/** The part of `udx-native` that is used here; it brings no types of its own. */
+export interface Udx {
+  createSocket(): UdxSocket;
+  createStream(id: number): UdxStream;
+}
+
+/** A UDP socket that udx reads; what is not of a stream comes as a message. */
+export interface UdxSocket {
+  bind(port: number, host: string): void;
+  address(): UdxAddress;
+  setRecvBufferSize(bytes: number): void;
+  setSendBufferSize(bytes: number): void;
+  trySend(bytes: Uint8Array, port: number, host: string, ttl?: number): void;
+  on(event: "message", take: (bytes: Uint8Array, from: UdxAddress) => void): this;
+  close(): Promise<void>;
+}
+
+/** Where a socket is, or a datagram came from; IPv4 peers of a dual-stack socket show as IPv4. */
+export interface UdxAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A reliable stream of bytes; a duplex stream of `streamx`. */
+export interface UdxStream {
+  readonly packetsReceived: number;
+  readonly inflight: number;
+  readonly destroying: boolean;
+  connect(socket: UdxSocket, remoteId: number, port: number, host: string): void;
+  changeRemote(
+    socket: UdxSocket,
+    remoteId: number,
+    port: number,
+    host: string,
+  ): Promise<void> | null | undefined;
+  write(bytes: Uint8Array): boolean;
+  end(): void;
+  destroy(): void;
+  on(event: "data", take: (bytes: Uint8Array) => void): this;
+  on(event: "end" | "drain" | "close", told: () => void): this;
+  on(event: "error", told: (error: Error) => void): this;
+}
+
+/**
+ * Sends a stream elsewhere. udx can be told so again before the last packet at the old place is
+ * acknowledged; only its JavaScript would refuse, and a stream would be stuck on a dead path.
+ */
+export function changeRemote(
+  stream: UdxStream,
+  socket: UdxSocket,
+  remoteId: number,
+  { host, port }: UdxAddress,
+): void {
+  if (stream.destroying === true) return;
+  const previous: unknown = Reflect.get(stream, "_previousSocket");
+  if (Reflect.get(stream, "_remoteChanging") !== null && previous !== null) {
+    releaseSocket(previous, stream);
+  }
+  Reflect.set(stream, "_remoteChanging", null);
+  // Its promise is for those who wait until nothing comes from the old place; it fails at the end.
+  Promise.resolve(stream.changeRemote(socket, remoteId, port, host)).catch(() => {});
+}
+
+/** A socket with streams does not close. */
+function releaseSocket(socket: unknown, stream: UdxStream): void {
+  if (typeof socket !== "object" || socket === null || !("streams" in socket)) return;
+  if (socket.streams instanceof Set) socket.streams.delete(stream);
+}
+
+/**
+ * An instance of `udx-native`. Streams can move between sockets of the same instance only.
+ *
+ * @throws `UNSUPPORTED` where the package is not installed or has no binary for this machine
+ */
+export function createUdx(): Udx {
+  const Library = loadUdx();
+  return new Library();
+}
+
+function loadUdx(): new () => Udx {
+  try {
+    const loaded: unknown = createRequire(import.meta.url)("udx-native");
+    if (isLibrary(loaded)) return loaded;
+  } catch (cause) {
+    const message = "udp:// needs the package udx-native; install it with: npm install udx-native";
+    throw new SealwireError("UNSUPPORTED", message, { cause });
+  }
+  const message = "udx-native is of another make than expected; install version 1.21 or later";
+  throw new SealwireError("UNSUPPORTED", message);
+}
+
+function isLibrary(loaded: unknown): loaded is new () => Udx {
+  if (typeof loaded !== "function") return false;
+  const prototype: unknown = loaded.prototype;
+  return (
+    typeof prototype === "object" &&
+    prototype !== null &&
+    "createSocket" in prototype &&
+    "createStream" in prototype
+  );
+}
