@@ -25,6 +25,7 @@ import { tls } from "../transports/tcp/tls.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
 import { knownServersFor } from "./known-servers.node.ts";
+import { readPins } from "./pins.ts";
 import { NODE_PLATFORM } from "./platform.node.ts";
 import { openPool, type PoolAddress, type PoolOptionsOver } from "./pool.ts";
 import { type PythonWireOptions, pythonSchemes } from "./python-schemes.node.ts";
@@ -126,7 +127,8 @@ export async function connect(
   address: string | URL,
   options: NodeClientOptions = {},
 ): Promise<NodeClient> {
-  const { native: nativeOptions, schemes, tlsCa, acceptNew, ...written } = options;
+  const { native: nativeOptions, schemes, tlsCa, acceptNew, ...given } = options;
+  const written = { ...given, ...(given.pin !== undefined && { pin: readPins(given.pin) }) };
   const rest = { ...knownServersFor(written, acceptNew), ...written };
   const known = { ...nodeSchemes(native(nativeOptions), { ...written, tlsCa }), ...schemes };
   const surroundings = { platform: NODE_PLATFORM, schemes: known };

@@ -9,7 +9,11 @@ import { type ZmqPasswordOptions, zmqPassword } from "../dialects/zmq-password/i
 import type { TcpOptions } from "../transports/tcp/options.ts";
 import { tcp } from "../transports/tcp/tcp.ts";
 import { type TlsOptions, tls } from "../transports/tcp/tls.ts";
-import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
+import {
+  type NodeWebSocketOptions,
+  secureWebsocket,
+  websocket,
+} from "../transports/websocket/websocket.ts";
 import { type CurveOptions, zeromq } from "../transports/zeromq/index.ts";
 import { readCurve, type WrittenCurve } from "./curve-keys.ts";
 import { under } from "./scheme-address.ts";
@@ -38,8 +42,8 @@ export function pythonSchemes(options: PythonWireOptions, below: WireTransportOp
   const zmqSize = maxFrameBytes === undefined ? {} : { maxMessageBytes: maxFrameBytes };
   const curve: CurveOptions | undefined = options.curve && readCurve(options.curve);
   const zmq = zeromq({ ...time, ...zmqSize, ...(curve && { curve }) });
-  // The originals know no subprotocols, and clients that offer some refuse servers that choose none.
-  const web = { ...time, ...size, subprotocols: [] };
+  const web = { ...time, ...size };
+  const secureWeb = { ...below.tls, ...web };
   const box = naclBox({ crypto: nodeBox(), ...options.naclBox });
   const trust = trustRpc(options.trustRpc);
   const conduit = netconduit(options.netconduit);
@@ -48,8 +52,8 @@ export function pythonSchemes(options: PythonWireOptions, below: WireTransportOp
   return {
     ...scheme("zmq-password", zmq, zmqPassword(options.zmqPassword)),
     ...scheme("nacl-box+zmq", zmq, box),
-    ...scheme("nacl-box+ws", websocket(web), box),
-    ...scheme("nacl-box+wss", secureWebsocket({ ...below.tls, ...web }), box),
+    ...scheme("nacl-box+ws", offeringNothing(websocket, web), box),
+    ...scheme("nacl-box+wss", offeringNothing(secureWebsocket, secureWeb), box),
     ...scheme("trust-rpc", tcp(time), trust),
     ...scheme("trust-rpc+tls", secured, trust),
     ...scheme("netconduit", tcp(time), conduit),
@@ -60,4 +64,13 @@ export function pythonSchemes(options: PythonWireOptions, below: WireTransportOp
 function scheme(name: string, transport: Transport, dialect: Dialect): Schemes {
   const port = dialect.defaults?.port ?? 7000;
   return { [name]: { transport: under({ scheme: name, port }, transport), dialect } };
+}
+
+/**
+ * The originals know no subprotocols, and a client that offers some must refuse a server that chooses
+ * none. Whoever comes may offer one.
+ */
+function offeringNothing(make: typeof websocket, options: NodeWebSocketOptions): Transport {
+  const { connect } = make({ ...options, subprotocols: [] });
+  return { ...make(options), connect };
 }

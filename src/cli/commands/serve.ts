@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import { parsePublicKey } from "../../crypto/keys.ts";
+import { type KeyPair, parsePublicKey } from "../../crypto/keys.ts";
 import { createServer, type NodeServerOptions } from "../../presets/node.ts";
 import type { ServerOptions } from "../../server/options.ts";
 import type { Server } from "../../server/server.ts";
@@ -133,7 +133,7 @@ async function serverOptions(
     ...always,
     native: { identity },
     ...(options.curve && { curve: { secretKey: identity.secretKey } }),
-    ...(options.workers !== undefined && workersOf(options.workers)),
+    ...pythonWires(identity, options.workers),
     callContext: true,
     ...(name !== undefined && { name }),
     ...(plaintext && { plaintext }),
@@ -141,8 +141,13 @@ async function serverOptions(
   };
 }
 
-function workersOf(workers: number): Pick<NodeServerOptions, "zmqPassword" | "naclBox"> {
-  return { zmqPassword: { workers }, naclBox: { workers } };
+/** The key of `nacl-box` is the server's own, so that it is the same after a restart. */
+function pythonWires(
+  keyPair: KeyPair,
+  workers: number | undefined,
+): Pick<NodeServerOptions, "zmqPassword" | "naclBox"> {
+  const atOnce = workers === undefined ? {} : { workers };
+  return { zmqPassword: atOnce, naclBox: { keyPair, ...atOnce } };
 }
 
 async function certificateOf(options: ServeOptions): Promise<NodeServerOptions["tls"]> {
