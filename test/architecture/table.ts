@@ -88,6 +88,12 @@ export const IMPORT_TABLE: readonly FolderRule[] = [
     node: "but-browser-files",
   },
   {
+    folder: "transports/udp",
+    mayImport: ["core", "bytes", "crypto", "stun"],
+    ownPeer: true,
+    node: "everywhere",
+  },
+  {
     folder: "transports/srmudp",
     mayImport: ["core", "bytes", "transports/udp", "crypto", "stun"],
     node: "everywhere",
