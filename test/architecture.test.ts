@@ -21,8 +21,8 @@ const LONG_FILES: Readonly<Record<string, string>> = {};
 
 /** What a dialect lacks, each with its reason. */
 const DIALECTS_LACK: Readonly<Record<string, string>> = {
-  "raw/vectors": "its frames are the application's own",
-  "raw/interop": "what carries it meets Python in test/interop/srmudp",
+  "test/vectors/raw": "its frames are the application's own",
+  "test/interop/raw": "what carries it meets Python in test/interop/srmudp",
 };
 
 /** Rows that the document gives as words in the row of their family, or elsewhere. */
