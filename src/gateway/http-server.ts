@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { SealwireError } from "../core/model/errors.ts";
+import type { ProxySettings } from "./options.ts";
+
+/** Who answers what comes to a port. */
+export interface HttpHandlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** A port that is listened at. */
+export interface HttpPort {
+  readonly address: URL;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for HTTP, or for HTTPS at `https:` and `wss:` addresses.
+ *
+ * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is taken.
+ */
+export async function listenHttp(
+  written: string | URL,
+  settings: ProxySettings,
+  handlers: HttpHandlers,
+): Promise<HttpPort> {
+  const address = addressOf(written);
+  const server = serverFor(address, settings);
+  server.on("request", handlers.request);
+  server.on("upgrade", handlers.upgrade);
+  // Only a hint where nobody else looks: the sockets themselves are closed by the server.
+  server.on("clientError", (_, socket) => socket.destroy());
+  await bound(server, address);
+  const place = server.address();
+  if (place !== null && typeof place === "object") address.port = String(place.port);
+  return {
+    address,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Where a request is from, as `host:port`. */
+export function remoteOf({ remoteAddress = "unknown", remotePort = 0 }: Socket): string {
+  const plain = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, "");
+  return plain.includes(":") ? `[${plain}]:${remotePort}` : `${plain}:${remotePort}`;
+}
+
+const SCHEMES: Readonly<Record<string, "http:" | "https:">> = {
+  "http:": "http:",
+  "ws:": "http:",
+  "https:": "https:",
+  "wss:": "https:",
+};
+
+function addressOf(written: string | URL): URL {
+  const text = String(written);
+  const given = URL.canParse(text) ? new URL(text) : undefined;
+  const scheme = given && SCHEMES[given.protocol];
+  if (!given || !scheme || given.username + given.password + given.search + given.hash !== "") {
+    const message = "the address to listen at cannot be used; write http://127.0.0.1:8000";
+    throw new SealwireError("INVALID_ARGUMENT", message);
+  }
+  return new URL(`${scheme}//${given.host}/`);
+}
+
+function serverFor({ protocol }: URL, { tls, limits }: ProxySettings): Server {
+  const options = {
+    maxHeaderSize: 16_384,
+    headersTimeout: limits.requestTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(limits.requestTimeoutMs, 5_000),
+    noDelay: true,
+  };
+  if (protocol === "http:") return limited(createServer(options), limits.maxConnections);
+  if (!tls) {
+    const message = "listening at https: needs a certificate; give the option tls { cert, key }";
+    throw new SealwireError("INVALID_ARGUMENT", message);
+  }
+  const pem = (text: string | Uint8Array) => (typeof text === "string" ? text : Buffer.from(text));
+  const secure = {
+    ...options,
+    cert: pem(tls.cert),
+    key: pem(tls.key),
+    minVersion: "TLSv1.3" as const,
+  };
+  try {
+    return limited(createTlsServer(secure), limits.maxConnections);
+  } catch (cause) {
+    const message = "tls.cert and tls.key cannot be used; expected a chain and its key, in PEM";
+    throw new SealwireError("INVALID_ARGUMENT", message, { cause });
+  }
+}
+
+/** Also those that never ask for anything cost memory; some more than may become WebSockets. */
+function limited(server: Server, maxConnections: number): Server {
+  server.maxConnections = maxConnections * 2 + 64;
+  return server;
+}
+
+function bound(server: Server, address: URL): Promise<void> {
+  const host = address.hostname.replace(/^\[|\]$/g, "");
+  const standard = address.protocol === "https:" ? 443 : 80;
+  const port = address.port === "" ? standard : Number(address.port);
+  return new Promise((resolve, reject) => {
+    const onError = (cause: Error) => reject(unlistenable(address.host, cause));
+    server.once("error", onError);
+    server.listen({ host, port }, () => {
+      server.off("error", onError);
+      // A connection that could not be accepted (no more descriptors) must not end the process.
+      server.on("error", () => {});
+      resolve();
+    });
+  });
+}
+
+function unlistenable(place: string, cause: Error): SealwireError {
+  const why = "code" in cause ? String(cause.code) : cause.message;
+  if (why === "EADDRINUSE") {
+    const message = `${place} is in use already; stop what listens there or choose another port`;
+    return new SealwireError("ALREADY_EXISTS", message, { cause });
+  }
+  const message = `cannot listen at ${place} (${why}); is it of this machine, and permitted?`;
+  return new SealwireError("INVALID_ARGUMENT", message, { cause });
+}

@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { SealwireError } from "../core/model/errors.ts";
+import { answerFailure, refuseUpgrade } from "./answers.ts";
+import { Arrivals } from "./arrivals.ts";
+import { type HttpPort, listenHttp } from "./http-server.ts";
+import { type ProxyOptions, proxySettings } from "./options.ts";
+import { proxyParts } from "./proxy-parts.ts";
+import { closing } from "./refusals.ts";
+import { checkRequest } from "./request-rules.ts";
+import { Routes } from "./routes.ts";
+
+/** A running proxy. */
+export interface Proxy {
+  /**
+   * Listens at an address such as `http://127.0.0.1:8000`; may be called several times. Resolves
+   * with where it really listens.
+   *
+   * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is taken.
+   */
+  listen(address: string | URL): Promise<URL>;
+  /** How many WebSockets are open. */
+  readonly connections: number;
+  /** Tells everybody, ends all links and stops listening. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * The gateway of `docs/reference/gateway.md`: programs and pages that can only speak WebSocket reach
+ * peers that speak SRMUDP. It understands neither end; what is sent through it, it sees.
+ *
+ * @throws `INVALID_ARGUMENT` for an option that makes no sense.
+ *
+ * @example
+ * const proxy = createProxy({ authenticator: apiKeys(keys) });
+ * await proxy.listen("http://127.0.0.1:8000");
+ */
+export function createProxy(options: ProxyOptions = {}): Proxy {
+  const settings = proxySettings(options);
+  const parts = proxyParts(settings);
+  const arrivals = new Arrivals(parts);
+  const routes = new Routes(parts);
+  const ports: HttpPort[] = [];
+  const names: string[] = [...settings.allowedHosts];
+  const rules = { allowedOrigins: settings.allowedOrigins, allowedHosts: names };
+  const handlers = {
+    request: (request: IncomingMessage, response: ServerResponse) =>
+      answering(response, () => {
+        checkRequest(request.headers, rules);
+        return routes.answer(request, response);
+      }),
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      upgrading(socket, () => {
+        checkRequest(request.headers, rules);
+        return arrivals.take(request, socket, head);
+      }),
+  };
+  const close = async () => {
+    await Promise.all([arrivals.close(closing()), ...ports.splice(0).map((port) => port.close())]);
+  };
+  return {
+    async listen(address) {
+      const port = await listenHttp(address, settings, handlers);
+      ports.push(port);
+      names.push(port.address.hostname);
+      settings.logger.info({ address: port.address.host }, "the proxy listens");
+      return port.address;
+    },
+    get connections() {
+      return arrivals.size;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function answering(
+  response: ServerResponse,
+  answer: () => Promise<void> | void,
+): Promise<void> {
+  try {
+    await answer();
+  } catch (thrown) {
+    if (response.headersSent) response.destroy();
+    else answerFailure(response, SealwireError.from(thrown, "INTERNAL"));
+  }
+}
+
+async function upgrading(socket: Duplex, take: () => Promise<void> | void): Promise<void> {
+  // A peer that resets the connection now has its way.
+  socket.on("error", () => {});
+  try {
+    await take();
+  } catch (thrown) {
+    if (socket.writable) refuseUpgrade(socket, SealwireError.from(thrown, "INTERNAL"));
+  }
+}
