@@ -2,6 +2,12 @@
 export class Nonces {
   readonly #window: number;
   readonly #seen = new Set<string>();
+  /**
+   * The same in the order of their use, round and round: a set knows its oldest too, but looks for
+   * it among all that were deleted before (30 microseconds a call with a window of 100,000).
+   */
+  readonly #order: string[] = [];
+  #oldest = 0;
 
   /** `window`: how many are remembered. */
   constructor(window: number) {
@@ -15,24 +21,40 @@ export class Nonces {
   /** Remembers one; `false` when it was used before. */
   use(nonce: Uint8Array): boolean {
     const name = nameOf(nonce);
-    if (this.#seen.has(name)) return false;
+    const before = this.#seen.size;
     this.#seen.add(name);
-    if (this.#seen.size > this.#window) this.#forgetOldest();
+    if (this.#seen.size === before) return false;
+    if (before < this.#window) this.#order.push(name);
+    else this.#replaceOldest(name);
     return true;
   }
 
-  #forgetOldest(): void {
-    for (const oldest of this.#seen) {
-      this.#seen.delete(oldest);
-      return;
-    }
+  #replaceOldest(name: string): void {
+    this.#seen.delete(this.#order[this.#oldest] ?? "");
+    this.#order[this.#oldest] = name;
+    this.#oldest = (this.#oldest + 1) % this.#window;
   }
 }
 
-/** As few letters as there can be: making the name is what remembering costs. */
+/** As few letters as there can be, without a list of them: making it is what remembering costs. */
 function nameOf(nonce: Uint8Array): string {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = new Uint32Array(nonce.slice().buffer);
   return String.fromCharCode(
-    ...[a >>> 16, a, b >>> 16, b, c >>> 16, c, d >>> 16, d, e >>> 16, e, f >>> 16, f],
+    letter(nonce, 0),
+    letter(nonce, 2),
+    letter(nonce, 4),
+    letter(nonce, 6),
+    letter(nonce, 8),
+    letter(nonce, 10),
+    letter(nonce, 12),
+    letter(nonce, 14),
+    letter(nonce, 16),
+    letter(nonce, 18),
+    letter(nonce, 20),
+    letter(nonce, 22),
   );
+}
+
+/** Two bytes as one letter. */
+function letter(nonce: Uint8Array, at: number): number {
+  return ((nonce[at] ?? 0) << 8) | (nonce[at + 1] ?? 0);
 }
