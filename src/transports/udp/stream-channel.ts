@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { showEndpoint } from "./address.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
+import { ChunkRuns } from "./chunk-runs.ts";
 import type { PathControl } from "./control.ts";
 import type { UdpChannel, UdpEndpoint, UdpPath } from "./endpoint-types.ts";
 import { brokenStream, lost } from "./failures.ts";
@@ -120,17 +121,24 @@ export class StreamChannel implements UdpChannel {
 
   #attach(): void {
     const stream = this.#stream;
-    stream.on("data", (chunk) => this.#onChunk(chunk)).on("end", () => this.#onEnd());
+    const runs = new ChunkRuns((run) => this.#takeRun(run));
+    stream.on("data", (chunk) => runs.add(chunk));
+    stream.on("end", () => {
+      runs.flush();
+      this.#onEnd();
+    });
     stream.on("drain", () => this.#outflow.drained());
     stream.on("error", (error) => this.#lose(error.message, error));
-    stream.on("close", () => this.#onClosed());
+    stream.on("close", () => {
+      runs.flush();
+      this.#onClosed();
+    });
   }
 
-  #onChunk(chunk: Uint8Array): void {
+  #takeRun(run: Uint8Array): void {
     this.#keeper.active();
     try {
-      // Not a Buffer: whoever calls `slice` on it wants a copy.
-      this.#inflow.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      this.#inflow.push(run);
     } catch (error) {
       this.#queue.end(error instanceof Error ? error : undefined);
       this.#abort();
