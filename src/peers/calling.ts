@@ -1,0 +1,161 @@
+import { encodeHex } from "../bytes/text.ts";
+import type { Channel } from "../core/contracts/transport.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import { randomBytes } from "../crypto/random.ts";
+import { type PairingKeys, sessionKeys } from "./pairing-keys.ts";
+import type { ServiceAddress } from "./rendezvous-address.ts";
+import { type Offer, openOffer, sealOffer } from "./sealed-offer.ts";
+import { ID_BYTES, TOKEN_BYTES } from "./service-datagram.ts";
+import type { Forwarded } from "./service-link.ts";
+import type { ServiceReply } from "./service-replies.ts";
+import { PeerSession } from "./session.ts";
+import { openGround, type SessionGround } from "./session-ground.ts";
+import type { OnStatus, PeerStatus } from "./status.ts";
+import { streamNumber } from "./stream-number.ts";
+import type { PeerSurroundings } from "./surroundings.ts";
+
+/** Who is called, and through whom. */
+export interface Calling {
+  readonly surroundings: PeerSurroundings;
+  readonly address: ServiceAddress;
+  readonly keys: PairingKeys;
+  readonly onStatus: OnStatus;
+  readonly signal: AbortSignal;
+}
+
+/** Pauses before the offer is repeated, for an answer that was lost or a peer that is late. */
+const REPEAT_OFFER_MS = [200, 400, 800, 1_000];
+const REGISTER_MS = 5_000;
+
+/**
+ * Calls the other holder of the key: offers, tries all addresses and gives a channel over the first
+ * path that answers. Waits until the other side is there, or the signal ends it.
+ */
+export async function callPeer(calling: Calling): Promise<Channel> {
+  const { surroundings, address, keys, signal } = calling;
+  const session = randomBytes(ID_BYTES);
+  const name = encodeHex(session);
+  const onStatus = (status: PeerStatus) => calling.onStatus(status, name);
+  const answers = new Answers();
+  onStatus({ status: "UDP_WAITING", phase: "rendezvous" });
+  const ground = await openGround({
+    ...{ surroundings, address, signal },
+    onSignal: (forwarded) => answers.take(forwarded, name),
+    onBound: (local) => onStatus({ status: "CONNECTED", local }),
+  });
+  try {
+    const peer = randomBytes(ID_BYTES);
+    const asked = { kind: "register", topic: keys.topic, peer, listens: false, session } as const;
+    const began = surroundings.clock.now();
+    const reply = await ground.reach.link.ask(asked, REGISTER_MS);
+    const roundTripMs = surroundings.clock.now() - began;
+    const own = offerOf(ground, reply);
+    onStatus({ status: "UDP_WAITING", phase: "offer" });
+    const answered = await exchange({ calling, ground, session, peer, own, answers });
+    const { other, from } = answered;
+    const salt = { session, callerNonce: own.nonce, listenerNonce: other.nonce };
+    const sealing = sessionKeys(keys, salt, surroundings.crypto);
+    const parts = { surroundings, ground, keys, session, sealing, own, other, onStatus, signal };
+    const paired = new PeerSession({ ...parts, role: "caller", relay: own.relay });
+    const sync = {
+      kind: "signal",
+      signal: "sync",
+      topic: keys.topic,
+      from: peer,
+      to: from,
+    } as const;
+    ground.reach.link.tell({ ...sync, session, sealed: new Uint8Array() });
+    // The other side begins when the signal arrives, half a round trip from now: so do we, and
+    // both routers are open before the first datagram comes from outside.
+    surroundings.clock.after(roundTripMs / 2, () => paired.start());
+    return await opened(paired, signal);
+  } catch (thrown) {
+    await ground.close();
+    throw thrown;
+  }
+}
+
+/** Waits for the channel of a session, which ends when nobody wants it any more. */
+async function opened(paired: PeerSession, signal: AbortSignal): Promise<Channel> {
+  const abort = () => void paired.close(SealwireError.from(signal.reason, "CANCELLED"));
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await paired.channel;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function offerOf({ nat, candidates }: SessionGround, reply: ServiceReply): Offer {
+  const registered = reply.kind === "registered" ? reply : undefined;
+  const { reservation, relay: address = "" } = registered ?? {};
+  const relay = reservation && { reservation, address };
+  return { nonce: randomBytes(TOKEN_BYTES), stream: streamNumber(), nat, candidates, relay };
+}
+
+interface Exchange {
+  readonly calling: Calling;
+  readonly ground: SessionGround;
+  readonly session: Uint8Array;
+  readonly peer: Uint8Array;
+  readonly own: Offer;
+  readonly answers: Answers;
+}
+
+/** Sends the offer until somebody answers who holds the key. */
+function exchange(exchanging: Exchange): Promise<{ other: Offer; from: Uint8Array }> {
+  const { calling, ground, session, peer, own, answers } = exchanging;
+  const { surroundings, keys, signal } = calling;
+  const { clock, crypto } = surroundings;
+  const context = { signal: "offer", topic: keys.topic, from: peer, session } as const;
+  const sealed = sealOffer(own, context, keys, crypto);
+  const told = { ...context, kind: "signal", to: new Uint8Array(ID_BYTES), sealed } as const;
+  return new Promise((resolve, reject) => {
+    let cancel = () => {};
+    const abort = () => {
+      cancel();
+      reject(SealwireError.from(signal.reason, "CANCELLED"));
+    };
+    const send = (attempt: number) => {
+      ground.reach.link.tell(told);
+      const pauseMs = REPEAT_OFFER_MS[Math.min(attempt, REPEAT_OFFER_MS.length - 1)] ?? 0;
+      cancel = clock.after(pauseMs, () => send(attempt + 1));
+    };
+    answers.onAnswer((forwarded) => {
+      const other = answerIn(forwarded, calling);
+      if (!other) return;
+      cancel();
+      signal.removeEventListener("abort", abort);
+      resolve({ other, from: forwarded.from.slice() });
+    });
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    else send(0);
+  });
+}
+
+/** `undefined` for what somebody without the key has made up. */
+function answerIn(forwarded: Forwarded, { keys, surroundings }: Calling): Offer | undefined {
+  const { topic, from, session, sealed } = forwarded;
+  try {
+    const context = { signal: "answer", topic, from, session } as const;
+    return openOffer(sealed, context, keys, surroundings.crypto);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Answers of one session; the first that opens counts. */
+class Answers {
+  #told: (answer: Forwarded) => void = () => {};
+
+  onAnswer(told: (answer: Forwarded) => void): void {
+    this.#told = told;
+  }
+
+  take(forwarded: Forwarded, session: string): void {
+    if (forwarded.signal !== "answer" || encodeHex(forwarded.session) !== session) return;
+    this.#told(forwarded);
+  }
+}

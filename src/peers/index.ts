@@ -1,0 +1,24 @@
+export type { PathKind } from "./path.ts";
+export {
+  createPeerOn,
+  type PeerHandle,
+  type PeerOptions,
+  type PeerPlatform,
+} from "./peer.ts";
+export {
+  type Outgoing,
+  PeerService,
+  type PeerServiceOptions,
+  type ServiceCounters,
+} from "./peer-service.ts";
+export { SERVICE_PORT } from "./rendezvous-address.ts";
+export { SERVICE_LIMITS, type ServiceLimits } from "./service-limits.ts";
+export type { OnStatus, PeerPhase, PeerStatus } from "./status.ts";
+export type {
+  AgreedStream,
+  PeerEndpoint,
+  PeerNetwork,
+  PeerStream,
+  PeerSurroundings,
+  SharedSocket,
+} from "./surroundings.ts";

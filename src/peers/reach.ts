@@ -1,0 +1,103 @@
+import type { DatagramSocket, Endpoint } from "../core/contracts/datagram-socket.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import { type ServiceAddress, serviceEndpoint } from "./rendezvous-address.ts";
+import type { Forwarded, ServiceLink } from "./service-link.ts";
+import type { ServiceLinks } from "./service-links.ts";
+import type { PeerSurroundings } from "./surroundings.ts";
+import { bridgeWebSocket } from "./web-socket-bridge.ts";
+
+/** A service that answers, and how. */
+export interface Reach {
+  readonly kind: "udp" | "ws";
+  readonly link: ServiceLink;
+  /** Where datagrams go that the relay of this service shall pass on. */
+  readonly through: Endpoint | undefined;
+  close(): Promise<void>;
+}
+
+/** What is needed to reach a service. */
+export interface Reaching {
+  readonly surroundings: PeerSurroundings;
+  readonly address: ServiceAddress;
+  /** Links over the socket that is to be seen by the service. */
+  readonly links: ServiceLinks;
+  /** The socket of a session on loopback, if datagrams shall pass through. */
+  readonly session?: Endpoint;
+  readonly onSignal?: (signal: Forwarded) => void;
+  /** The service was lost; only a WebSocket can tell. */
+  readonly onEnd?: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** So long UDP is alone, because a WebSocket costs the service more. */
+const UDP_FIRST_MS = 400;
+const REACH_MS = 8_000;
+
+/**
+ * Reaches a service by UDP, or by WebSocket where that does not answer soon.
+ *
+ * @throws `UNAVAILABLE` when neither does
+ */
+export async function reach(reaching: Reaching): Promise<Reach> {
+  if (reaching.address.webSocketOnly) return byWebSocket(reaching);
+  const udp = byUdp(reaching);
+  // Told below, when the WebSocket has failed as well.
+  udp.catch(() => {});
+  const early = await Promise.race([udp, after(reaching, UDP_FIRST_MS)]).catch(() => undefined);
+  if (early) return early;
+  const webSocket = byWebSocket(reaching);
+  const first = await Promise.any([udp, webSocket]).catch(() => undefined);
+  if (!first) return udp;
+  if (first.kind === "udp") void webSocket.then((late) => late.close()).catch(() => {});
+  return first;
+}
+
+async function byUdp(reaching: Reaching): Promise<Reach> {
+  const { surroundings, address, links, onSignal, signal } = reaching;
+  const through = await serviceEndpoint(address, surroundings.network);
+  signal.throwIfAborted();
+  const link = links.to(through, onSignal);
+  await link.ask({ kind: "hello" }, REACH_MS);
+  return { kind: "udp", link, through, close: async () => {} };
+}
+
+async function byWebSocket(reaching: Reaching): Promise<Reach> {
+  const { surroundings, address, session, onSignal, onEnd, signal } = reaching;
+  const { network, clock } = surroundings;
+  const channel = await network.openWebSocket(address.webSocket, { signal });
+  channel.text = false;
+  const loopback = session && (await loopbackTo(reaching, session));
+  const bridge = bridgeWebSocket({
+    ...{ clock, channel },
+    ...(loopback && { loopback }),
+    ...(onSignal && { onSignal }),
+    ...(onEnd && { onEnd }),
+  });
+  try {
+    await bridge.link.ask({ kind: "hello" }, REACH_MS);
+  } catch (thrown) {
+    await bridge.close();
+    throw thrown;
+  }
+  const through = loopback?.socket.address;
+  return { kind: "ws", link: bridge.link, through, close: () => bridge.close() };
+}
+
+async function loopbackTo(
+  { surroundings }: Reaching,
+  { port }: Endpoint,
+): Promise<{ readonly socket: DatagramSocket; readonly peer: Endpoint }> {
+  const socket = await surroundings.network.bindDatagrams({ host: LOOPBACK, port: 0 });
+  return { socket, peer: { host: LOOPBACK, port } };
+}
+
+const LOOPBACK = "127.0.0.1";
+
+function after({ surroundings, signal }: Reaching, ms: number): Promise<undefined> {
+  return new Promise((resolve, reject) => {
+    surroundings.clock.after(ms, () => {
+      if (signal.aborted) reject(SealwireError.from(signal.reason, "CANCELLED"));
+      else resolve(undefined);
+    });
+  });
+}

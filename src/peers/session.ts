@@ -1,0 +1,216 @@
+import { encodeHex } from "../bytes/text.ts";
+import type { Channel } from "../core/contracts/transport.ts";
+import { SealwireError } from "../core/model/errors.ts";
+import type { PairingKeys, SessionKeys } from "./pairing-keys.ts";
+import type { Path, ProbeSocket } from "./path.ts";
+import { PathKeeper } from "./path-keeper.ts";
+import { peerChannel } from "./peer-channel.ts";
+import { type OpenedProbe, ProbeSeal } from "./probe-seal.ts";
+import { Prober } from "./prober.ts";
+import { bindRelay, type RelayBinding, type RelayPromise } from "./relay-binding.ts";
+import type { Offer } from "./sealed-offer.ts";
+import type { SessionGround } from "./session-ground.ts";
+import type { PeerStatus } from "./status.ts";
+import type { PeerEndpoint, PeerStream, PeerSurroundings } from "./surroundings.ts";
+
+/** Everything that both sides know when a session begins. */
+export interface SessionParts {
+  readonly surroundings: PeerSurroundings;
+  readonly ground: SessionGround;
+  readonly keys: PairingKeys;
+  readonly session: Uint8Array;
+  readonly sealing: SessionKeys;
+  /** What we have told, and what the other side has. */
+  readonly own: Offer;
+  readonly other: Offer;
+  readonly role: "caller" | "listener";
+  readonly relay: RelayPromise | undefined;
+  readonly onStatus: (status: PeerStatus) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Data that moved so lately counts as traffic. */
+const BUSY_MS = 5_000;
+
+/** One pairing of two peers: finds paths, keeps one, and carries a stream over it. */
+export class PeerSession {
+  readonly #parts: SessionParts;
+  readonly #prober: Prober;
+  readonly #keeper: PathKeeper | undefined;
+  readonly #opened: (channel: Channel) => void;
+  readonly #failed: (error: SealwireError) => void;
+  readonly #gone: () => void;
+  readonly #closers: (() => void)[] = [];
+  #relay: RelayBinding | undefined;
+  #stream: PeerStream | undefined;
+  #lastMoveMs = 0;
+  #chosenCount = 0;
+  #started = false;
+  #current: Path | undefined;
+  #closed: Promise<void> | undefined;
+  /** Resolves with the channel when there is a path. */
+  readonly channel: Promise<Channel>;
+  /** Resolves when everything has ended. */
+  readonly ended: Promise<void>;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    const { promise, resolve, reject } = deferred<Channel>();
+    this.channel = promise;
+    this.#opened = resolve;
+    this.#failed = reject;
+    promise.catch(() => {});
+    const end = deferred<void>();
+    this.ended = end.promise;
+    this.#gone = end.resolve;
+    this.#prober = this.#newProber();
+    if (parts.role === "caller") this.#keeper = this.#newKeeper();
+    parts.ground.probes.receive((bytes, from) => {
+      this.#prober.take(bytes, from, parts.ground.probes);
+    });
+    for (const candidate of parts.other.candidates) this.#prober.learn(candidate);
+    void this.#bindRelay();
+  }
+
+  /** Begins to try addresses. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#parts.onStatus({ status: "UDP_WAITING", phase: "punching" });
+    if (this.#keeper) this.#keeper.start();
+    else this.#prober.burst();
+  }
+
+  /** Ends everything, the channel included. */
+  close(reason?: SealwireError): Promise<void> {
+    this.#closed ??= this.#close(reason);
+    return this.#closed;
+  }
+
+  #newProber(): Prober {
+    const { surroundings, ground, session, sealing, role } = this.#parts;
+    const { clock, crypto } = surroundings;
+    const { caller, listener } = sealing;
+    const [sending, receiving] = role === "caller" ? [caller, listener] : [listener, caller];
+    return new Prober({
+      clock,
+      seal: new ProbeSeal({ session, sending, receiving }, crypto),
+      socket: ground.probes,
+      place: () => ground.seen(),
+      onPing: (path, probe) => this.#pinged(path, probe),
+      onPong: (path, chosen) => this.#keeper?.answered(path, chosen),
+    });
+  }
+
+  #newKeeper(): PathKeeper {
+    const { surroundings, onStatus } = this.#parts;
+    const { clock } = surroundings;
+    return new PathKeeper({
+      ...{ clock, prober: this.#prober },
+      isBusy: () => clock.now() - this.#lastMoveMs < BUSY_MS,
+      onPath: (path) => this.#go(path),
+      onBroken: () => {
+        this.#relay?.renew();
+        onStatus({ status: "UDP_WAITING", phase: "punching" });
+      },
+      onLost: () => void this.close(noPath()),
+    });
+  }
+
+  /** The side that was called goes where the caller says. */
+  #pinged(path: Path, { chosen, count }: OpenedProbe): void {
+    if (this.#keeper || !chosen || count < this.#chosenCount) return;
+    this.#chosenCount = count;
+    if (path.kind === "direct") this.#prober.calm();
+    this.#go(path);
+  }
+
+  #go(path: Path): void {
+    if (this.#closed) return;
+    const { onStatus } = this.#parts;
+    const { remote, kind, rttMs } = path;
+    if (this.#current === path) return;
+    this.#current = path;
+    onStatus({ status: "UDP_ESTABLISHED", path: kind, remote, rttMs });
+    if (this.#stream) void this.#stream.move(remote, this.#endpointOf(path.socket));
+    else this.#attach(path);
+  }
+
+  #attach({ remote, socket }: Path): void {
+    const { ground, own, other, sealing, role, surroundings } = this.#parts;
+    const stream = ground.endpoint.attach({
+      remote,
+      localStream: own.stream,
+      remoteStream: other.stream,
+      secret: sealing.stream,
+      initiator: role === "caller",
+    });
+    this.#stream = stream;
+    const via = this.#endpointOf(socket);
+    if (via !== ground.endpoint) void stream.move(remote, via);
+    const moved = () => {
+      this.#lastMoveMs = surroundings.clock.now();
+    };
+    this.#opened(peerChannel(stream, moved, () => this.close()));
+  }
+
+  #endpointOf(_socket: ProbeSocket): PeerEndpoint {
+    return this.#parts.ground.endpoint;
+  }
+
+  async #bindRelay(): Promise<void> {
+    const { surroundings, ground, session, role, relay, signal } = this.#parts;
+    if (!relay) return;
+    const side = role === "caller" ? 0 : 1;
+    const onBound = ({ kind, through }: SessionGround["reach"]) => {
+      const path = through && this.#prober.learn(through, `relay-${kind}`);
+      if (path && this.#keeper) this.#prober.ping(path);
+    };
+    try {
+      const parts = { surroundings, ground, session, side, relay, onBound, signal } as const;
+      const binding = await bindRelay(parts);
+      this.#relay = binding;
+      if (this.#closed) await binding.close();
+    } catch {
+      // Without a relay there may still be a direct path.
+    }
+  }
+
+  async #close(reason: SealwireError | undefined): Promise<void> {
+    const { ground, session, onStatus } = this.#parts;
+    this.#failed(reason ?? ended(encodeHex(session)));
+    if (reason) onStatus({ status: "ERROR", error: reason });
+    this.#prober.close();
+    this.#keeper?.close();
+    for (const close of this.#closers) close();
+    await this.#stream?.close(reason);
+    await this.#relay?.close();
+    await ground.close();
+    this.#gone();
+  }
+}
+
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: SealwireError) => void;
+}
+
+function deferred<Value>(): Deferred<Value> {
+  let resolve: (value: Value) => void = () => {};
+  let reject: (error: SealwireError) => void = () => {};
+  const promise = new Promise<Value>((done, failed) => {
+    resolve = done;
+    reject = failed;
+  });
+  return { promise, resolve, reject };
+}
+
+function noPath(): SealwireError {
+  const message = "no path to the peer for 30 s; connect again when the network is back";
+  return new SealwireError("UNAVAILABLE", message);
+}
+
+function ended(session: string): SealwireError {
+  return new SealwireError("UNAVAILABLE", `the session ${session} was ended`);
+}
