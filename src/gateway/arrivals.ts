@@ -7,23 +7,23 @@ import { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { bridgeWording } from "./bridge-wording.ts";
-import { ProxyConnection } from "./connection.ts";
+import { GatewayConnection } from "./connection.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
 import { remoteOf } from "./http-server.ts";
 import { endpointText } from "./link.ts";
 import { checkLocalPort } from "./local-port.ts";
-import type { ProxyParts } from "./proxy-parts.ts";
 import { proxyWording } from "./proxy-wording.ts";
-import { type ProxyQuery, parseBridgeQuery, parseProxyQuery } from "./query.ts";
+import { type LinkQuery, parseBridgeQuery, parseProxyQuery } from "./query.ts";
 import { closing } from "./refusals.ts";
 import type { Listed } from "./registry.ts";
 
 /** Requests to upgrade become connections, or are refused before anything is opened. */
 export class Arrivals {
-  readonly #parts: ProxyParts;
-  readonly #connections = new Set<ProxyConnection>();
+  readonly #parts: GatewayParts;
+  readonly #connections = new Set<GatewayConnection>();
   #closed = false;
 
-  constructor(parts: ProxyParts) {
+  constructor(parts: GatewayParts) {
     this.#parts = parts;
   }
 
@@ -60,7 +60,7 @@ export class Arrivals {
         target,
         stunServers,
       };
-      this.#keep(new ProxyConnection(given), leave);
+      this.#keep(new GatewayConnection(given), leave);
     } catch (thrown) {
       leave();
       throw thrown;
@@ -72,7 +72,7 @@ export class Arrivals {
     await Promise.all([...this.#connections].map((connection) => connection.fail(reason)));
   }
 
-  #keep(connection: ProxyConnection, leave: () => void): void {
+  #keep(connection: GatewayConnection, leave: () => void): void {
     this.#connections.add(connection);
     if (this.#closed) void connection.fail(closing());
     void connection.ended.then(() => {
@@ -83,7 +83,7 @@ export class Arrivals {
 
   async #proven(
     request: IncomingMessage,
-    { ticket, encryptionKey }: ProxyQuery,
+    { ticket, encryptionKey }: LinkQuery,
     remote: string,
   ): Promise<Proven> {
     if (ticket === undefined) {
@@ -95,7 +95,7 @@ export class Arrivals {
     return { principal, key: content.encryptionKey ?? encryptionKey, authenticate };
   }
 
-  #target({ remoteHost, remotePort }: ProxyQuery): Promise<Endpoint> {
+  #target({ remoteHost, remotePort }: LinkQuery): Promise<Endpoint> {
     return this.#parts.guard(remoteHost, remotePort);
   }
 }

@@ -1,15 +1,8 @@
 import { encodeUtf8 } from "../bytes/text.ts";
 import type { ClientFrame } from "./client-frame.ts";
-import {
-  authFrame,
-  dataFrame,
-  heartbeatFrame,
-  invalid,
-  isFields,
-  parseJson,
-  shownType,
-} from "./frame-fields.ts";
+import { authFrame, dataFrame, heartbeatFrame, invalid, shownType } from "./frame-fields.ts";
 import { isHeartbeatText, isHeartbeatType } from "./heartbeat-frame.ts";
+import { isFields, parseJson } from "./json-fields.ts";
 import { endpointText } from "./link.ts";
 import { payloadOf } from "./payload.ts";
 import { discoveryFields } from "./proxy-wording.ts";

@@ -9,7 +9,7 @@ import { enter } from "./entry.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { KeptLink } from "./kept-link.ts";
 import type { LinkOpener } from "./link.ts";
-import type { ProxySettings } from "./options.ts";
+import type { GatewaySettings } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { busy, stall, takenOver, tooLarge, tooLate, tooMuch, undelivered } from "./refusals.ts";
 import type { Listed, Registry } from "./registry.ts";
@@ -22,7 +22,7 @@ export interface ConnectionParts extends EntryParts {
   readonly language: Listed["language"];
   readonly channel: Channel;
   readonly wording: Wording;
-  readonly settings: ProxySettings;
+  readonly settings: GatewaySettings;
   readonly registry: Registry;
   readonly open: LinkOpener;
   /** Finds out how the sockets of links look from outside. */
@@ -30,7 +30,7 @@ export interface ConnectionParts extends EntryParts {
 }
 
 /** One WebSocket and the link behind it, from the first status to the last. */
-export class ProxyConnection {
+export class GatewayConnection {
   readonly #parts: ConnectionParts;
   readonly #ended: Promise<void>;
   readonly #outPace: Pace;

@@ -5,17 +5,17 @@ import type { Principal } from "../core/model/peer.ts";
 import type { Admission } from "./admission.ts";
 import type { ClientFrame } from "./client-frame.ts";
 import type { FrameReader } from "./frame-reader.ts";
-import type { ProxySettings } from "./options.ts";
-import type { ProxyQuery } from "./query.ts";
+import type { GatewaySettings } from "./options.ts";
+import type { LinkQuery } from "./query.ts";
 import type { TargetGuard } from "./targets.ts";
 
 /** What is known of a client when its WebSocket opens. */
 export interface EntryParts {
-  readonly query: ProxyQuery;
+  readonly query: LinkQuery;
   readonly remote: string;
   readonly admission: Admission;
   readonly guard: TargetGuard;
-  readonly settings: ProxySettings;
+  readonly settings: GatewaySettings;
   /** Whether a link is only made with a key, used or not: the original asks for one. */
   readonly keyRequired: boolean;
   /** Proven by the request; absent: the first frame must do it. */

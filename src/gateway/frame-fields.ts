@@ -1,23 +1,7 @@
 import { SealwireError } from "../core/model/errors.ts";
 import type { ClientFrame, MessageId } from "./client-frame.ts";
+import type { FrameFields } from "./json-fields.ts";
 import { bytesOf } from "./payload.ts";
-
-/** The fields of a frame that is a JSON object. */
-export type FrameFields = Readonly<Record<string, unknown>>;
-
-/** A frame as JSON; `undefined` when it is none. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a received value is an object with fields. */
-export function isFields(value: unknown): value is FrameFields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** What a frame with `format` and `data` says. */
 export function dataFrame(fields: FrameFields): ClientFrame {

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import { networkOf } from "../core/engine/network.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import type { ProxyLimits } from "./options.ts";
+import type { GatewayLimits } from "./options.ts";
 
 /** Gives back the place that was taken. */
 export type Leave = () => void;
@@ -14,12 +14,12 @@ interface Guest {
 
 /** Counts who is inside and how often somebody comes, in all and for each network. */
 export class House {
-  readonly #limits: ProxyLimits;
+  readonly #limits: GatewayLimits;
   readonly #clock: Clock;
   readonly #guests = new Map<string, Guest>();
   #inside = 0;
 
-  constructor(limits: ProxyLimits, clock: Clock) {
+  constructor(limits: GatewayLimits, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
   }

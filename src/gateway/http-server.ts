@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { SealwireError } from "../core/model/errors.ts";
-import type { ProxySettings } from "./options.ts";
+import type { GatewaySettings } from "./options.ts";
 
 /** Who answers what comes to a port. */
 export interface HttpHandlers {
@@ -24,7 +24,7 @@ export interface HttpPort {
  */
 export async function listenHttp(
   written: string | URL,
-  settings: ProxySettings,
+  settings: GatewaySettings,
   handlers: HttpHandlers,
 ): Promise<HttpPort> {
   const address = addressOf(written);
@@ -70,7 +70,7 @@ function addressOf(written: string | URL): URL {
   return new URL(`${scheme}//${given.host}/`);
 }
 
-function serverFor({ protocol }: URL, { tls, limits }: ProxySettings): Server {
+function serverFor({ protocol }: URL, { tls, limits }: GatewaySettings): Server {
   const options = {
     maxHeaderSize: 16_384,
     headersTimeout: limits.requestTimeoutMs,

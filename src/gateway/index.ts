@@ -1,4 +1,4 @@
+export { createGateway, type Gateway } from "./gateway.ts";
 export type { Link, LinkMode, LinkOpener, LinkOpening, LinkState } from "./link.ts";
-export type { ProxyLimits, ProxyOptions } from "./options.ts";
-export { createProxy, type Proxy } from "./proxy.ts";
+export type { GatewayLimits, GatewayOptions } from "./options.ts";
 export type { PortRange } from "./targets.ts";

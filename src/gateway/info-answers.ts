@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import { endpointText } from "./link.ts";
-import type { ProxySettings } from "./options.ts";
+import type { GatewaySettings } from "./options.ts";
 import type { Listed } from "./registry.ts";
 
 /** What `/v0/ws/info` tells: how to use both WebSockets. Both originals answered at this path. */
 export function infoAnswer(
   { host }: URL,
   { localAddress = "0.0.0.0", encrypted = false }: Socket & { readonly encrypted?: boolean },
-  { preferredPort }: Pick<ProxySettings, "preferredPort">,
+  { preferredPort }: Pick<GatewaySettings, "preferredPort">,
 ): object {
   const scheme = encrypted ? "wss" : "ws";
   return {
@@ -52,7 +52,7 @@ export function bridgesAnswer(listed: readonly Listed[]): object {
 export function serverConfigAnswer({
   preferredPort,
   localPorts,
-}: Pick<ProxySettings, "preferredPort" | "localPorts">): object {
+}: Pick<GatewaySettings, "preferredPort" | "localPorts">): object {
   const fixed = preferredPort !== 0;
   return {
     preferred_srmudp_port: preferredPort,

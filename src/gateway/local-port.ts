@@ -1,10 +1,10 @@
 import { SealwireError } from "../core/model/errors.ts";
-import type { ProxySettings } from "./options.ts";
+import type { GatewaySettings } from "./options.ts";
 
 /** @throws `INVALID_ARGUMENT` when clients may not choose this port of the proxy's machine. */
 export function checkLocalPort(
   port: number,
-  { localPorts, preferredPort }: Pick<ProxySettings, "localPorts" | "preferredPort">,
+  { localPorts, preferredPort }: Pick<GatewaySettings, "localPorts" | "preferredPort">,
 ): void {
   if (port === 0 || port === preferredPort) return;
   if (port >= localPorts.from && port <= localPorts.to) return;

@@ -2,18 +2,18 @@ import type { Endpoint } from "../core/contracts/datagram-socket.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
 import { bindUdp } from "../transports/udp/datagram-socket.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
 import { bridgesAnswer } from "./info-answers.ts";
 import { checkLocalPort } from "./local-port.ts";
-import type { ProxyParts } from "./proxy-parts.ts";
 import { askStun } from "./public-address.ts";
 import { portOf } from "./query.ts";
 import { listedStunServers } from "./stun-servers.ts";
 
 /** The answers below `/v0/network/`: what the network looks like from this machine. */
 export class NetworkAnswers {
-  readonly #parts: ProxyParts;
+  readonly #parts: GatewayParts;
 
-  constructor(parts: ProxyParts) {
+  constructor(parts: GatewayParts) {
     this.#parts = parts;
   }
 

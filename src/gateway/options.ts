@@ -13,7 +13,7 @@ import { SYSTEM_CLOCK } from "./system-clock.ts";
 import type { PortRange } from "./targets.ts";
 
 /** What one proxy may cost; each limit says what happens beyond it. */
-export interface ProxyLimits {
+export interface GatewayLimits {
   /** WebSockets at once; one more is answered with HTTP 429. @default 1_000 */
   readonly maxConnections: number;
   /** The same for one address (of IPv6, one network of 64 bits). @default 64 */
@@ -52,7 +52,7 @@ export interface ProxyLimits {
 }
 
 /** What a proxy can be told. All of it may be left out. */
-export interface ProxyOptions {
+export interface GatewayOptions {
   /** Judges the API keys of the proxy's users. @default everybody may use it */
   readonly authenticator?: Authenticator;
   /**
@@ -95,7 +95,7 @@ export interface ProxyOptions {
   readonly authenticate?: boolean;
   /** STUN servers, as `host:port`, for `discover_public_address`. @default none */
   readonly stunServers?: readonly string[];
-  readonly limits?: Partial<ProxyLimits>;
+  readonly limits?: Partial<GatewayLimits>;
   /** Certificate and key (PEM) for `https:`. */
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
   /** How links are opened. @default SRMUDP over the UDP sockets of Node */
@@ -107,18 +107,18 @@ export interface ProxyOptions {
 }
 
 /** The options with nothing left open. */
-export interface ProxySettings extends Omit<Required<ProxyOptions>, OpenOptions> {
+export interface GatewaySettings extends Omit<Required<GatewayOptions>, OpenOptions> {
   readonly authenticator: Authenticator | undefined;
   readonly allowedTargets: readonly string[] | undefined;
   readonly bindHost: string | undefined;
-  readonly tls: ProxyOptions["tls"] | undefined;
-  readonly lookup: ProxyOptions["lookup"] | undefined;
-  readonly limits: ProxyLimits;
+  readonly tls: GatewayOptions["tls"] | undefined;
+  readonly lookup: GatewayOptions["lookup"] | undefined;
+  readonly limits: GatewayLimits;
 }
 
 type OpenOptions = "authenticator" | "allowedTargets" | "bindHost" | "tls" | "lookup" | "limits";
 
-const LIMITS: ProxyLimits = Object.freeze({
+const LIMITS: GatewayLimits = Object.freeze({
   maxConnections: 1_000,
   maxConnectionsPerAddress: 64,
   opensPerMinute: 120,
@@ -153,10 +153,10 @@ const DEFAULTS = Object.freeze({
 });
 
 /** @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed. */
-export function proxySettings(options: ProxyOptions): ProxySettings {
+export function gatewaySettings(options: GatewayOptions): GatewaySettings {
   const { limits: given = {}, ...rest } = options;
   const limits = wholeLimits(LIMITS, given, MAX_LIMIT);
-  const settings = withDefaults<Omit<ProxySettings, "limits">>(DEFAULTS, rest);
+  const settings = withDefaults<Omit<GatewaySettings, "limits">>(DEFAULTS, rest);
   checkWhole("preferredPort", settings.preferredPort, 0, 65_535);
   checkRange("remotePorts", settings.remotePorts);
   checkRange("localPorts", settings.localPorts);

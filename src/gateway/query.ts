@@ -3,7 +3,7 @@ import { SealwireError } from "../core/model/errors.ts";
 import type { LinkMode } from "./link.ts";
 
 /** What the address of a WebSocket asks for. */
-export interface ProxyQuery {
+export interface LinkQuery {
   readonly remoteHost: string;
   readonly remotePort: number;
   /** 0: the system chooses. */
@@ -26,7 +26,7 @@ export const MAX_KEY_LENGTH = 1_024;
  *
  * @throws `INVALID_ARGUMENT` naming the parameter and what it may be. Keys are never shown.
  */
-export function parseProxyQuery(query: URLSearchParams): ProxyQuery {
+export function parseProxyQuery(query: URLSearchParams): LinkQuery {
   const remoteHost = hostOf(required(query, "remote_host"), "remote_host");
   const remotePort = portOf(required(query, "remote_port"), "remote_port", 1);
   const clientId = optional(query, "client_id");
@@ -48,7 +48,7 @@ export function parseProxyQuery(query: URLSearchParams): ProxyQuery {
  *
  * @throws as `parseProxyQuery`
  */
-export function parseBridgeQuery(query: URLSearchParams, preferredPort: number): ProxyQuery {
+export function parseBridgeQuery(query: URLSearchParams, preferredPort: number): LinkQuery {
   const address = required(query, "remote_address");
   // Cut at the last colon, because IPv6 addresses have come without brackets.
   const [, bracketed, open = "", port = ""] = /^(?:\[([^\]]*)\]|(.*)):([^:]*)$/.exec(address) ?? [];
@@ -76,7 +76,7 @@ export function portOf(text: string, name: string, least: number): number {
 function commonOf(
   query: URLSearchParams,
   preferredPort: number,
-): Pick<ProxyQuery, "localPort" | "mode" | "authenticate" | "binary" | "ticket"> {
+): Pick<LinkQuery, "localPort" | "mode" | "authenticate" | "binary" | "ticket"> {
   const localPort = optional(query, "local_port");
   const mode = word(query, "mode", ["srmudp", "udp"]) ?? "srmudp";
   const authenticate = word(query, "authenticate", ["0", "1"]);

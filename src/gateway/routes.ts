@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
 import { answerJson } from "./answers.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
 import { remoteOf } from "./http-server.ts";
 import {
   bridgesAnswer,
@@ -11,7 +12,6 @@ import {
 } from "./info-answers.ts";
 import { isLoopback } from "./loopback.ts";
 import { NetworkAnswers } from "./network-answers.ts";
-import type { ProxyParts } from "./proxy-parts.ts";
 import { issueTicket } from "./ticket-request.ts";
 
 /** One request, judged as far as anybody may make it. */
@@ -23,10 +23,10 @@ interface Asked {
 
 /** Answers the ordinary requests of the proxy: what it is, what is open, what its network is like. */
 export class Routes {
-  readonly #parts: ProxyParts;
+  readonly #parts: GatewayParts;
   readonly #network: NetworkAnswers;
 
-  constructor(parts: ProxyParts) {
+  constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.#network = new NetworkAnswers(parts);
   }

@@ -1,11 +1,11 @@
 import { lookup } from "node:dns/promises";
 import type { Endpoint } from "../core/contracts/datagram-socket.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import type { ProxySettings } from "./options.ts";
+import type { GatewaySettings } from "./options.ts";
 
 /** The configured servers as they were written, for lists. */
 export function listedStunServers(
-  settings: Pick<ProxySettings, "stunServers">,
+  settings: Pick<GatewaySettings, "stunServers">,
 ): readonly Endpoint[] {
   return settings.stunServers.map(parseServer);
 }
@@ -17,7 +17,7 @@ export function listedStunServers(
  * when there is none.
  */
 export function stunServers(
-  settings: Pick<ProxySettings, "stunServers" | "lookup">,
+  settings: Pick<GatewaySettings, "stunServers" | "lookup">,
 ): () => Promise<readonly Endpoint[]> {
   const servers = listedStunServers(settings);
   const find = settings.lookup ?? (async (name: string) => [(await lookup(name)).address]);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { decodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { isFields, parseJson } from "./frame-fields.ts";
-import type { ProxyParts } from "./proxy-parts.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
+import { isFields, parseJson } from "./json-fields.ts";
 import { checkKey } from "./query.ts";
 
 /** A body larger than this holds no key. */
@@ -16,7 +16,7 @@ const MAX_BODY_BYTES = 8_192;
  */
 export async function issueTicket(
   { request, remote }: { readonly request: IncomingMessage; readonly remote: string },
-  { admission }: Pick<ProxyParts, "admission">,
+  { admission }: Pick<GatewayParts, "admission">,
 ): Promise<object> {
   const principal = await admission.byHeaders(request.headers, remote);
   if (!principal) {

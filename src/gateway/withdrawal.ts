@@ -1,12 +1,12 @@
 import type { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
-import type { ProxySettings } from "./options.ts";
+import type { GatewaySettings } from "./options.ts";
 import { withdrawn } from "./refusals.ts";
 
 /** Calls `end` once the key behind a principal counts no more; what is returned forgets that. */
 export function whenWithdrawn(
   { revoked, expiresAt }: Principal,
-  { clock }: Pick<ProxySettings, "clock">,
+  { clock }: Pick<GatewaySettings, "clock">,
   end: (error: SealwireError) => void,
 ): () => void {
   const withdraw = () => end(withdrawn());

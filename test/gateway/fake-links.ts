@@ -52,7 +52,8 @@ export function fakeLinks(): FakeLinks {
           const link = links[n];
           if (!link) return;
           waiting.delete(look);
-          resolve(link);
+          // As with real sockets, nothing is told before whoever opened it knows the link.
+          setImmediate(() => resolve(link));
         };
         waiting.add(look);
         look();

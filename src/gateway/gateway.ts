@@ -3,15 +3,15 @@ import type { Duplex } from "node:stream";
 import { SealwireError } from "../core/model/errors.ts";
 import { answerFailure, refuseUpgrade } from "./answers.ts";
 import { Arrivals } from "./arrivals.ts";
+import { gatewayParts } from "./gateway-parts.ts";
 import { type HttpPort, listenHttp } from "./http-server.ts";
-import { type ProxyOptions, proxySettings } from "./options.ts";
-import { proxyParts } from "./proxy-parts.ts";
+import { type GatewayOptions, gatewaySettings } from "./options.ts";
 import { closing } from "./refusals.ts";
 import { checkRequest } from "./request-rules.ts";
 import { Routes } from "./routes.ts";
 
 /** A running proxy. */
-export interface Proxy {
+export interface Gateway {
   /**
    * Listens at an address such as `http://127.0.0.1:8000`; may be called several times. Resolves
    * with where it really listens.
@@ -33,12 +33,12 @@ export interface Proxy {
  * @throws `INVALID_ARGUMENT` for an option that makes no sense.
  *
  * @example
- * const proxy = createProxy({ authenticator: apiKeys(keys) });
+ * const proxy = createGateway({ authenticator: apiKeys(keys) });
  * await proxy.listen("http://127.0.0.1:8000");
  */
-export function createProxy(options: ProxyOptions = {}): Proxy {
-  const settings = proxySettings(options);
-  const parts = proxyParts(settings);
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const settings = gatewaySettings(options);
+  const parts = gatewayParts(settings);
   const arrivals = new Arrivals(parts);
   const routes = new Routes(parts);
   const ports: HttpPort[] = [];

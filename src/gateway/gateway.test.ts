@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type FakeLinks, fakeLinks } from "../../test/gateway/fake-links.ts";
 import { type RawClient, rawClient } from "../../test/gateway/raw-client.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { createProxy, type ProxyOptions } from "./index.ts";
+import { createGateway, type GatewayOptions } from "./index.ts";
 
 const opened: { close(): unknown }[] = [];
 const TARGET = "remote_host=127.0.0.1&remote_port=9602";
@@ -17,9 +17,9 @@ interface World extends FakeLinks {
   client(query?: string, path?: string): Promise<RawClient>;
 }
 
-async function world(options: ProxyOptions = {}): Promise<World> {
+async function world(options: GatewayOptions = {}): Promise<World> {
   const links = fakeLinks();
-  const proxy = createProxy({ allowPrivate: true, links: { srmudp: links.open }, ...options });
+  const proxy = createGateway({ allowPrivate: true, links: { srmudp: links.open }, ...options });
   opened.push(proxy);
   const url = (await proxy.listen("http://127.0.0.1:0")).href.replace(/^http/, "ws");
   const client = async (query = KEYED, path = "v0/ws/proxy") => {
@@ -197,7 +197,7 @@ describe("a connection of /v0/ws/proxy", () => {
 
   it("tells its clients when it ends", async () => {
     const links = fakeLinks();
-    const proxy = createProxy({ allowPrivate: true, links: { srmudp: links.open } });
+    const proxy = createGateway({ allowPrivate: true, links: { srmudp: links.open } });
     const { port } = await proxy.listen("http://127.0.0.1:0");
     const page = await rawClient(`ws://127.0.0.1:${port}/v0/ws/proxy?${KEYED}`);
     await links.opened(0);

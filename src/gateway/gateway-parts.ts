@@ -5,15 +5,15 @@ import { Upgrader } from "../transports/websocket/upgrader.ts";
 import { Admission } from "./admission.ts";
 import { House } from "./house.ts";
 import type { LinkMode, LinkOpener } from "./link.ts";
-import type { ProxySettings } from "./options.ts";
+import type { GatewaySettings } from "./options.ts";
 import { Registry } from "./registry.ts";
 import { srmudpLinks } from "./srmudp-links.ts";
 import { stunServers } from "./stun-servers.ts";
 import { guardTargets, type TargetGuard } from "./targets.ts";
 
 /** What the parts of a proxy share. */
-export interface ProxyParts {
-  readonly settings: ProxySettings;
+export interface GatewayParts {
+  readonly settings: GatewaySettings;
   readonly admission: Admission;
   readonly house: House;
   readonly registry: Registry;
@@ -25,9 +25,9 @@ export interface ProxyParts {
 }
 
 /** @throws `INVALID_ARGUMENT` for a target or a server that cannot be read. */
-export function proxyParts(settings: ProxySettings): ProxyParts {
+export function gatewayParts(settings: GatewaySettings): GatewayParts {
   const { limits, clock } = settings;
-  const links: ProxySettings["links"] = { srmudp: srmudpLinks({ clock }), ...settings.links };
+  const links: GatewaySettings["links"] = { srmudp: srmudpLinks({ clock }), ...settings.links };
   return {
     settings,
     admission: new Admission(settings.authenticator, clock, limits.ticketLifetimeMs),
