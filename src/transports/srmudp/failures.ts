@@ -1,0 +1,36 @@
+import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+
+/** `host:port` for people and URLs, IPv6 in brackets. */
+export function showEndpoint({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The peer has another secret or key. */
+export function refused(remote: Endpoint): SealwireError {
+  const message =
+    `whoever is at ${showEndpoint(remote)} does not hold the same secret or the pinned key; ` +
+    "give both sides the same, and none towards original SRMUDP programs";
+  return new SealwireError("UNAUTHENTICATED", message, { details: { reason: "auth_failed" } });
+}
+
+/** The peer began anew while a session was running. */
+export function replaced(): SealwireError {
+  const message =
+    "the peer was started anew or has lost the link; what was not acknowledged is lost";
+  return new SealwireError("UNAVAILABLE", message);
+}
+
+/** A message whose fate nobody knows. */
+export function unsent(cause: SealwireError | undefined): SealwireError {
+  const message = "the link ended before this was acknowledged; it may have arrived or not";
+  return new SealwireError("UNAVAILABLE", message, { cause });
+}
+
+/** Nobody greeted in time. */
+export function unanswered(remote: Endpoint, timeoutMs: number): SealwireError {
+  const message =
+    `nothing answers at ${showEndpoint(remote)} within ${timeoutMs} ms; ` +
+    "does the other side run, and send to this side's address?";
+  return new SealwireError("UNAVAILABLE", message);
+}

@@ -1,0 +1,280 @@
+import type { Acknowledgement } from "./acknowledgement.ts";
+import { MAX_RANGES } from "./acknowledgement.ts";
+import { Congestion } from "./congestion.ts";
+import { type Flight, InFlight } from "./in-flight.ts";
+import type { Outbox, Outgoing } from "./outbox.ts";
+import { EOF, PSH } from "./packets.ts";
+import { RoundTrip } from "./round-trip.ts";
+import { after } from "./sequence.ts";
+import type { Counters } from "./statistics.ts";
+
+/** What a sender needs of its session. */
+export interface SenderPort {
+  readonly counters: Counters;
+  /** Sends one packet of data. */
+  sendData(flight: Flight, nowMs: number): void;
+  /** Sends an `ACK` that asks for one. */
+  ask(nowMs: number): void;
+  /** The peer speaks as we do and tells what it has received. */
+  readonly kin: boolean;
+  /** Data that fits into one packet. */
+  readonly windowBytes: number;
+}
+
+/** The sending half of a session: cuts messages, keeps the pace, repeats what was lost. */
+export class Sender {
+  readonly #port: SenderPort;
+  readonly #outbox: Outbox;
+  readonly #flights: InFlight;
+  readonly #roundTrip = new RoundTrip();
+  readonly #congestion: Congestion;
+  #lost: Flight[] = [];
+  #peerWindowBytes = FIRST_WINDOW_BYTES;
+  #credit = 0;
+  #creditMs: number;
+  #sincePush = 0;
+  #probeMs = Number.POSITIVE_INFINITY;
+  #probes = 0;
+  /** When something was last heard of what we have sent, or sent into an empty path. */
+  #progressMs: number;
+
+  constructor(port: SenderPort, outbox: Outbox, firstSequence: number, nowMs: number) {
+    this.#port = port;
+    this.#outbox = outbox;
+    this.#flights = new InFlight(firstSequence);
+    this.#congestion = new Congestion(this.#roundTrip, LARGEST_PAYLOAD_BYTES, nowMs);
+    this.#creditMs = nowMs;
+    this.#progressMs = nowMs;
+  }
+
+  get roundTripMs(): number {
+    return this.#roundTrip.smoothedMs;
+  }
+
+  get leastRoundTripMs(): number | undefined {
+    return this.#roundTrip.known ? this.#roundTrip.leastMs : undefined;
+  }
+
+  /** Everything handed over is acknowledged. */
+  get idle(): boolean {
+    return this.#flights.size === 0 && this.#outbox.empty;
+  }
+
+  /** Whether this number can be the answer to what was sent. */
+  knows(sequence: number): boolean {
+    return this.#flights.knows(sequence);
+  }
+
+  /** Everything up to this number has arrived, and what `said` names beyond. */
+  acknowledged(upTo: number, said: Acknowledgement | undefined, nowMs: number): void {
+    const gone = this.#flights.acknowledge(upTo);
+    const beyond = said === undefined ? [] : this.#flights.arrived(said.ranges);
+    const fresh = gone.filter(({ state }) => state !== "there").concat(beyond);
+    const sampleMs = said === undefined ? sampleOf(gone, nowMs) : echoed(said.echo, nowMs);
+    this.#learn(fresh, nowMs);
+    if (sampleMs !== undefined) this.#roundTrip.measured(sampleMs, nowMs);
+    if (said !== undefined) {
+      this.#peerWindowBytes = said.windowBytes;
+      this.#findLost(said, nowMs, sampleMs);
+    }
+    if (fresh.length > 0) this.#heard(nowMs);
+    for (const { message, last } of gone) if (last) this.#outbox.settle(message);
+  }
+
+  /** The peer asks for this packet again. Whether it can still be given. */
+  repeat(sequence: number, nowMs: number): boolean {
+    const flight = this.#flights.at(sequence);
+    if (flight === undefined) return false;
+    const justSent = nowMs - flight.departure.sentMs < this.#roundTrip.leastMs / 2;
+    if (flight.state !== "flying" || (justSent && flight.retry > 0)) return true;
+    this.#congestion.lost(flight.data.length);
+    this.#flights.lose(flight);
+    this.#lost.push(flight);
+    return true;
+  }
+
+  /** Sends what may leave now; gives the moment when there will be something to do. */
+  pump(nowMs: number, mayBegin: boolean): number {
+    this.#probe(nowMs);
+    this.#earn(nowMs);
+    const repeated = this.#repeatLost(nowMs);
+    while (mayBegin && this.#mayLeave() && this.#sendNext(nowMs));
+    // An original takes what it holds only when something else arrives.
+    if (repeated && !this.#port.kin) this.#port.ask(nowMs);
+    return Math.min(this.#probeMs, this.#paceMs(nowMs, mayBegin));
+  }
+
+  /** The session is over: what has left in part is lost, oldest first. */
+  abandon(): readonly Outgoing[] {
+    const lost = new Set(this.#flights.rest().map(({ message }) => message));
+    const started = this.#outbox.takeStarted();
+    if (started !== undefined) lost.add(started);
+    return [...lost];
+  }
+
+  #learn(fresh: readonly Flight[], nowMs: number): void {
+    let bytes = 0;
+    let latest: Flight | undefined;
+    for (const flight of fresh) {
+      bytes += flight.data.length;
+      if (latest === undefined || flight.departure.sentMs > latest.departure.sentMs) {
+        latest = flight;
+      }
+    }
+    if (latest === undefined) return;
+    this.#congestion.arrived(bytes, latest.departure, this.#flights.flyingBytes, nowMs);
+  }
+
+  /**
+   * What left clearly earlier than something that has arrived is lost (RFC 8985, section 6.2). The
+   * echo names when the packet left that made the peer speak, so this works for the last ones too.
+   */
+  #findLost(said: Acknowledgement, nowMs: number, sampleMs: number | undefined): void {
+    if (sampleMs === undefined || this.#flights.size === 0) return;
+    const patienceMs = Math.max(LEAST_PATIENCE_MS, this.#roundTrip.leastMs / 4);
+    const told = said.ranges.length === MAX_RANGES ? said.ranges.at(-1)?.last : undefined;
+    const upTo = told ?? after(this.#flights.next, -1);
+    for (const flight of this.#flights.overdue(nowMs - sampleMs - patienceMs, upTo)) {
+      this.#congestion.lost(flight.data.length);
+      this.#lost.push(flight);
+    }
+  }
+
+  #heard(nowMs: number): void {
+    this.#probes = 0;
+    this.#progressMs = nowMs;
+    this.#setProbe();
+  }
+
+  #setProbe(): void {
+    const waits = this.#flights.size > 0 || this.#blockedByPeer();
+    if (!waits) {
+      this.#probeMs = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const leastMs = this.#port.kin ? LEAST_PROBE_MS : LEAST_REPEAT_MS;
+    const pauseMs = this.#roundTrip.timeoutMs(leastMs) * 2 ** Math.min(this.#probes, 6);
+    this.#probeMs = this.#progressMs + Math.min(pauseMs, LONGEST_PROBE_MS);
+  }
+
+  /** Nothing was heard for too long: the end of what was sent may be lost, or its answer. */
+  #probe(nowMs: number): void {
+    if (nowMs < this.#probeMs) return;
+    this.#probes += 1;
+    this.#progressMs = nowMs;
+    this.#setProbe();
+    if (this.#port.kin) return this.#port.ask(nowMs);
+    // An original answers no question, but a gap makes it ask, and the last packet an answer.
+    const { first, last } = this.#flights;
+    for (const flight of this.#probes > 1 ? [first, last] : [last]) {
+      if (flight === undefined || this.#lost.includes(flight)) continue;
+      flight.control |= PSH;
+      this.#flights.lose(flight);
+      this.#lost.push(flight);
+    }
+  }
+
+  #repeatLost(nowMs: number): boolean {
+    let some = false;
+    while (this.#lost.length > 0 && (this.#credit > 0 || !some)) {
+      const flight = this.#lost.shift();
+      if (flight?.state !== "lost" || this.#flights.at(flight.sequence) !== flight) continue;
+      this.#flights.repeated(flight, this.#departs(nowMs));
+      this.#port.counters.repeatedPackets += 1;
+      this.#leave(flight, nowMs);
+      some = true;
+    }
+    return some;
+  }
+
+  #mayLeave(): boolean {
+    if (this.#credit <= 0 || this.#flights.flyingBytes >= this.#limitBytes()) return false;
+    return !this.#blockedByPeer() && this.#flights.size < MOST_PACKETS;
+  }
+
+  #blockedByPeer(): boolean {
+    if (this.#outbox.empty || !this.#port.kin) return false;
+    return this.#flights.heldBytes >= this.#peerWindowBytes;
+  }
+
+  /** An original reads into a buffer of the system's usual size, and acknowledges only `PSH`. */
+  #limitBytes(): number {
+    const most = this.#port.kin ? MOST_BYTES : ORIGINAL_PACKETS * LARGEST_PAYLOAD_BYTES;
+    return Math.min(this.#congestion.windowBytes, most);
+  }
+
+  #sendNext(nowMs: number): boolean {
+    const piece = this.#outbox.next(this.#port.windowBytes);
+    if (piece === undefined) return false;
+    this.#sincePush += 1;
+    const push = piece.last || this.#sincePush >= PUSH_EACH;
+    if (push) this.#sincePush = 0;
+    const flight: Flight = {
+      sequence: this.#flights.next,
+      control: (push ? PSH : 0) | (piece.last ? EOF : 0),
+      data: piece.data,
+      message: piece.message,
+      last: piece.last,
+      departure: this.#departs(nowMs),
+      retry: 0,
+      state: "flying",
+    };
+    if (this.#flights.size === 0) this.#progressMs = nowMs;
+    this.#flights.add(flight);
+    this.#leave(flight, nowMs);
+    return true;
+  }
+
+  #departs(nowMs: number) {
+    return this.#congestion.departs(this.#flights.flyingBytes, nowMs, this.#outbox.empty);
+  }
+
+  #leave(flight: Flight, nowMs: number): void {
+    this.#credit -= flight.data.length + PACKET_COST_BYTES;
+    this.#port.sendData(flight, nowMs);
+    if (this.#probeMs === Number.POSITIVE_INFINITY) this.#setProbe();
+  }
+
+  #earn(nowMs: number): void {
+    const rate = this.#congestion.rate;
+    const most = Math.max(FIRST_BURST_BYTES, rate * BURST_MS);
+    const earned = (nowMs - this.#creditMs) * rate;
+    this.#creditMs = nowMs;
+    this.#credit = Number.isFinite(rate) ? Math.min(most, this.#credit + earned) : Infinity;
+  }
+
+  /** When the pace lets the next packet leave; acknowledgements wake us for all else. */
+  #paceMs(nowMs: number, mayBegin: boolean): number {
+    this.#setProbe();
+    const waiting = this.#lost.length > 0 || (mayBegin && !this.#outbox.empty);
+    if (!waiting || this.#credit > 0) return Number.POSITIVE_INFINITY;
+    return nowMs + Math.max(1, -this.#credit / this.#congestion.rate);
+  }
+}
+
+/** An original acknowledges only what asks for it: of packets that were not repeated, the last. */
+function sampleOf(gone: readonly Flight[], nowMs: number): number | undefined {
+  const last = gone.at(-1);
+  if (last === undefined || last.retry > 0 || (last.control & PSH) === 0) return undefined;
+  return nowMs - last.departure.sentMs;
+}
+
+function echoed(echo: number, nowMs: number): number | undefined {
+  const sampleMs = nowMs - echo * 1_000;
+  return echo > 0 && sampleMs >= 0 && sampleMs < LONGEST_ROUND_TRIP_MS ? sampleMs : undefined;
+}
+
+const LARGEST_PAYLOAD_BYTES = 1_426;
+const PACKET_COST_BYTES = 74;
+const PUSH_EACH = 16;
+const FIRST_WINDOW_BYTES = 131_072;
+const FIRST_BURST_BYTES = 16 * 1_500;
+const BURST_MS = 3;
+const MOST_BYTES = 16 * 1_048_576;
+const MOST_PACKETS = 16_384;
+const ORIGINAL_PACKETS = 64;
+const LEAST_PATIENCE_MS = 3;
+const LEAST_PROBE_MS = 10;
+const LEAST_REPEAT_MS = 200;
+const LONGEST_PROBE_MS = 2_000;
+const LONGEST_ROUND_TRIP_MS = 60_000;
