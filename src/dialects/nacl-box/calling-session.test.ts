@@ -4,7 +4,6 @@ import { pythonJson } from "../../codecs/python-json.ts";
 import type { Message } from "../../core/model/message.ts";
 import { nodeBox } from "../../crypto/providers/node-box.node.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { base64Of } from "./base64.ts";
 import { CallingSession } from "./calling-session.ts";
 import { openRecord, sealingWith, sealRecord } from "./record.ts";
 
@@ -49,7 +48,7 @@ describe("a client believes", () => {
 
 describe("a client gives the connection up", () => {
   it("when a reply does not open", () => {
-    const frame = base64Of(sealRecord(sealing, randomBytes(32), encodeUtf8("{}")));
+    const frame = sealRecord(sealing, randomBytes(32), encodeUtf8("{}"));
     expect(() => calling().decode(frame)).toThrow("a reply does not open");
   });
 
@@ -160,5 +159,5 @@ function call(id: number): Message {
 }
 
 function sealed(text: string): Uint8Array {
-  return base64Of(sealRecord(sealing, boxKey, encodeUtf8(text)));
+  return sealRecord(sealing, boxKey, encodeUtf8(text));
 }

@@ -3,12 +3,12 @@ import type { PythonJson } from "../../codecs/python-json.ts";
 import type { Session, Vocabulary } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { CallId, CallMessage, Message } from "../../core/model/message.ts";
-import { base64Length, readBase64Letters, writeBase64 } from "./base64.ts";
+import { readBase64Letters } from "./base64.ts";
 import { GET_PUBLIC_KEY, STATE_PUT, UPDATE_SHARED_VAR } from "./builtin.ts";
 import { failureFrom, malformed, NOT_OPENED } from "./errors.ts";
 import { parsePlainError, parseReply, type Reply } from "./messages.ts";
 import { Nonces } from "./nonces.ts";
-import { nonceOf, openRecord, type Sealing, sealRecord } from "./record.ts";
+import { nonceOf, openRecord, recordLength, type Sealing, writeRecord } from "./record.ts";
 import { tooLarge, unsayable } from "./replies.ts";
 import { ANSWERING_KINDS, NACL_BOX_VOCABULARY } from "./vocabulary.ts";
 
@@ -34,12 +34,15 @@ export class CallingSession implements Session {
   readonly #parts: CallingParts;
   readonly #nonces: Nonces | undefined;
   readonly #head: Uint8Array;
+  /** As it stands in each call. */
+  readonly #apiKey: string;
   readonly #open: CallId[] = [];
   #lastId = 0;
 
   constructor(parts: CallingParts) {
     this.#parts = parts;
     this.#head = headOf("RPC", parts.ownKey);
+    this.#apiKey = parts.json.format(parts.apiKey);
     this.#nonces = parts.replayWindow === false ? undefined : new Nonces(parts.replayWindow);
     this.vocabulary = {
       ...NACL_BOX_VOCABULARY,
@@ -77,13 +80,13 @@ export class CallingSession implements Session {
   /** A text, sealed for the server. @throws `TOO_LARGE` */
   envelope(type: "RPC" | "PUSH", text: string): Uint8Array {
     const { sealing, boxKey, ownKey, maxFrameBytes } = this.#parts;
-    const record = sealRecord(sealing, boxKey, encodeUtf8(text));
+    const plain = encodeUtf8(text);
     const head = type === "RPC" ? this.#head : headOf(type, ownKey);
-    const end = head.length + base64Length(record.length);
+    const end = head.length + recordLength(plain.length);
     const frame = new Uint8Array(end + TAIL.length);
     if (frame.length > maxFrameBytes) throw tooLarge(frame.length, maxFrameBytes);
     frame.set(head);
-    writeBase64(record, frame, head.length);
+    writeRecord(sealing, boxKey, plain, frame, head.length);
     frame.set(TAIL, end);
     return frame;
   }
@@ -106,11 +109,11 @@ export class CallingSession implements Session {
 
   /** Fields in the order of the Python client. */
   #callText({ id, procedure, args }: CallMessage): string {
-    const { json, apiKey = null, ids } = this.#parts;
-    const func = BUILTIN.get(procedure) ?? procedure;
-    const { positional, named } = args;
-    const call = { api_key: apiKey, func, args: positional, kwargs: named };
-    return json.format(ids ? { ...call, id } : call);
+    const { json, ids } = this.#parts;
+    const func = json.format(BUILTIN.get(procedure) ?? procedure);
+    const [positional, named] = [json.format(args.positional), json.format(args.named)];
+    const call = `"func": ${func}, "args": ${positional}, "kwargs": ${named}`;
+    return `{"api_key": ${this.#apiKey}, ${call}${ids ? `, "id": ${id}` : ""}}`;
   }
 
   #plainError(frame: Uint8Array): Message {

@@ -1,6 +1,7 @@
-import { join } from "../../bytes/join.ts";
 import { BOX_NONCE_BYTES, type BoxCrypto } from "../../crypto/box.ts";
+import { TAG_BYTES } from "../../crypto/provider.ts";
 import { randomBytes } from "../../crypto/random.ts";
+import { base64Length, writeBase64 } from "./base64.ts";
 import { malformed, NOT_OPENED } from "./errors.ts";
 
 /** What seals: the primitives, and where nonces come from. */
@@ -28,14 +29,30 @@ export function sealingWith(crypto: BoxCrypto): Sealing {
 
 const NONCES_AT_ONCE = 128;
 
-/** A nonce and the box under it, as they travel. */
-export function sealRecord(
+/** A nonce and the box under it, as they travel: in base64. */
+export function sealRecord(sealing: Sealing, key: Uint8Array, plain: Uint8Array): Uint8Array {
+  const out = new Uint8Array(recordLength(plain.length));
+  writeRecord(sealing, key, plain, out, 0);
+  return out;
+}
+
+/** How many letters the record of so many bytes has. */
+export function recordLength(plainBytes: number): number {
+  return base64Length(BOX_NONCE_BYTES + TAG_BYTES + plainBytes);
+}
+
+/** Writes a record at a place of `out`. */
+export function writeRecord(
   { crypto, nonce }: Sealing,
   key: Uint8Array,
   plain: Uint8Array,
-): Uint8Array {
+  out: Uint8Array,
+  at: number,
+): void {
   const fresh = nonce();
-  return join([fresh, crypto.sealBox(key, fresh, plain)]);
+  writeBase64(fresh, out, at);
+  // A nonce is whole threes of bytes, so that the letters of the box follow without a seam.
+  writeBase64(crypto.sealBox(key, fresh, plain), out, at + base64Length(BOX_NONCE_BYTES));
 }
 
 /** The nonce of a record. @throws `PROTOCOL_VIOLATION` when it is shorter, in PyNaCl's words */

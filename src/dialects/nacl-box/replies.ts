@@ -2,7 +2,6 @@ import { encodeUtf8 } from "../../bytes/text.ts";
 import type { PythonJson } from "../../codecs/python-json.ts";
 import { type Failure, SealwireError } from "../../core/model/errors.ts";
 import type { CallId, Message } from "../../core/model/message.ts";
-import { base64Of } from "./base64.ts";
 import { UPDATE_SHARED_VAR } from "./builtin.ts";
 import { errorText } from "./errors.ts";
 import { eventText } from "./messages.ts";
@@ -81,8 +80,9 @@ export class Replies {
     if (!boxKey) return encodeUtf8(String(value));
     // The original answers `true`, whatever storing has to say.
     const result = func === UPDATE_SHARED_VAR ? true : (value ?? null);
-    const id = callerId === undefined ? {} : { id: callerId };
-    return this.#sealed(boxKey, encodeUtf8(this.#json.format({ status: "ok", result, ...id })));
+    const id = callerId === undefined ? "" : `, "id": ${callerId}`;
+    const text = `{"status": "ok", "result": ${this.#json.format(result)}${id}}`;
+    return this.#sealed(boxKey, encodeUtf8(text));
   }
 
   /** In clear, as the original has it; sealed for callers that gave an id. */
@@ -98,7 +98,7 @@ export class Replies {
   }
 
   #sealed(boxKey: Uint8Array, plain: Uint8Array): Uint8Array {
-    return this.#fitting(base64Of(sealRecord(this.#sealing, boxKey, plain)));
+    return this.#fitting(sealRecord(this.#sealing, boxKey, plain));
   }
 
   #fitting(frame: Uint8Array): Uint8Array {
