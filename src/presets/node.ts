@@ -1,3 +1,4 @@
+import { piscina } from "../adapters/piscina/piscina.ts";
 import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
 import type { ClientPool } from "../client/pool.ts";
@@ -76,6 +77,11 @@ export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
   readonly schemes?: Schemes;
   /** Certificate and key in PEM, for `tls://`, `wss://` and the wires inside them. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /**
+   * Threads for procedures that name a `worker`; they start with the first call of one and need
+   * the package piscina. Instead of an `executor`. @default 4
+   */
+  readonly workers?: number;
 }
 
 /**
@@ -84,14 +90,16 @@ export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
  * @throws `INVALID_ARGUMENT`, naming the option, when one makes no sense
  */
 export function createServer(options: NodeServerOptions = {}): NodeServer {
-  const { native: nativeOptions, schemes, tls: _certificate, ...rest } = options;
+  const { native: nativeOptions, schemes, tls: _certificate, workers: threads, ...rest } = options;
+  const executor = rest.executor ?? piscina(threads === undefined ? {} : { threads });
   const dialect = native(nativeOptions);
   const surroundings = {
     platform: NODE_PLATFORM,
     schemes: { ...nodeSchemes(dialect, options), ...schemes },
     fingerprint: async () => formatPublicKey((await dialect.identity()).publicKey),
   };
-  const server = new Server(rest, surroundings);
+  const server = new Server({ ...rest, executor }, surroundings);
+  if (executor !== rest.executor) server.onShutdown(() => executor.close());
   server.install(describe());
   return Object.assign(server, { shared: server.install(sharedState()) });
 }

@@ -1,5 +1,6 @@
 import type { Authenticator } from "../core/contracts/authenticator.ts";
 import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Executor } from "../core/contracts/executor.ts";
 import type { Layer } from "../core/contracts/layer.ts";
 import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly plaintext?: "allow" | "loopback";
   /** Lets `currentCall()` tell who calls, below any handler. Costs some of the speed. @default false */
   readonly callContext?: boolean;
+  /** Runs the handlers of procedures that name a `worker`. @default none: such are refused */
+  readonly executor?: Executor;
   /**
    * Looks at each message of a peer before anything is done with it, as rate limits do. Gives the
    * message to go on with, or `undefined` to drop it; a call is answered at once when it comes back
@@ -93,7 +96,7 @@ export interface ServerSurroundings {
 }
 
 /** What is not filled in here, because it may differ from dialect to dialect. */
-type Unfilled = "heartbeat" | "handlerTimeoutMs" | "screen";
+type Unfilled = "heartbeat" | "handlerTimeoutMs" | "screen" | "executor";
 
 /** Options with everything filled in. */
 export type ServerConfig = Readonly<
@@ -119,6 +122,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
     ...(options.handlerTimeoutMs !== undefined && { handlerTimeoutMs: options.handlerTimeoutMs }),
     ...(options.screen && { screen: options.screen }),
+    ...(options.executor && { executor: options.executor }),
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
     slowConsumer: options.slowConsumer ?? "block",
     blockTimeoutMs: options.blockTimeoutMs ?? 10_000,

@@ -8,7 +8,6 @@ import {
   type ExposeOptions,
   type Functions,
   Procedures,
-  type RegisterProcedure,
 } from "../core/engine/procedures.ts";
 import type { Call, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
@@ -31,6 +30,7 @@ import { addReserved } from "./reserved.ts";
 import { Setups } from "./setup.ts";
 import { speakersFor } from "./speakers.ts";
 import { Withdrawals } from "./withdrawal.ts";
+import { type RegisterServerProcedure, registering } from "./worker-procedures.ts";
 
 /**
  * One registry of procedures, reachable through every dialect and transport it listens on.
@@ -44,7 +44,7 @@ export class Server {
   /** The options with everything filled in. */
   readonly config: ServerConfig;
   /** Registers one procedure. */
-  readonly procedure: RegisterProcedure;
+  readonly procedure: RegisterServerProcedure;
   readonly #surroundings: ServerSurroundings;
   readonly #procedures = new Procedures(bound);
   readonly #events: Events;
@@ -65,7 +65,7 @@ export class Server {
     this.#surroundings = surroundings;
     const { clock, context } = surroundings.platform;
     const { logger } = this.config;
-    this.procedure = this.#procedures.procedure;
+    this.procedure = registering(this.#procedures, this.config.executor);
     this.#events = new Events(this.config, clock);
     this.#hooks = new Hooks(logger);
     this.#entrance = new Entrance(this.config, clock);
