@@ -11,7 +11,7 @@ const MAGIC_COOKIE = Uint8Array.of(0x21, 0x12, 0xa4, 0x42);
 /** The value of MAPPED-ADDRESS and its kind; `undefined` for a host that is no IP address. */
 export function formatAddress({ host, port }: Endpoint): Uint8Array | undefined {
   const ip = ipBytes(host);
-  return ip && valueOf(ip, port);
+  return ip && addressBytes(ip, port);
 }
 
 /**
@@ -23,7 +23,7 @@ export function formatXorAddress(
   transaction: Uint8Array,
 ): Uint8Array | undefined {
   const ip = ipBytes(host);
-  return ip && valueOf(over(ip, transaction), port ^ 0x2112);
+  return ip && addressBytes(over(ip, transaction), port ^ 0x2112);
 }
 
 /** Reads the value of MAPPED-ADDRESS and its kind; `undefined` where it has another form. */
@@ -38,7 +38,7 @@ export function parseXorAddress(value: Uint8Array, transaction: Uint8Array): End
   return found && endpointOf(over(found.ip, transaction), found.port ^ 0x2112);
 }
 
-function valueOf(ip: Uint8Array, port: number): Uint8Array {
+function addressBytes(ip: Uint8Array, port: number): Uint8Array {
   const family = ip.length === 4 ? FAMILY_IPV4 : FAMILY_IPV6;
   return new Writer({ initialBytes: 20 }).uint8(0).uint8(family).uint16(port).bytes(ip).finish();
 }

@@ -35,7 +35,7 @@ function ipv4Bytes(host: string): Uint8Array | undefined {
 function ipv6Bytes(host: string): Uint8Array | undefined {
   const halves = host.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(groupBytes);
+  const [head, tail] = halves.map((half, at) => groupBytes(half, at === halves.length - 1));
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   const length = head.length + (tail?.length ?? 0);
   if (halves.length === 2 ? length > 14 : length !== 16) return undefined;
@@ -45,13 +45,13 @@ function ipv6Bytes(host: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Groups between colons; the last may be an IPv4 address. */
-function groupBytes(half: string): readonly number[] | undefined {
+/** Groups between colons; the last of all may be an IPv4 address. */
+function groupBytes(half: string, atEnd: boolean): readonly number[] | undefined {
   if (half === "") return [];
   const bytes: number[] = [];
   const groups = half.split(":");
   for (const [at, group] of groups.entries()) {
-    const ipv4 = at === groups.length - 1 && group.includes(".") ? ipv4Bytes(group) : undefined;
+    const ipv4 = atEnd && at === groups.length - 1 ? ipv4Bytes(group) : undefined;
     if (ipv4 !== undefined) bytes.push(...ipv4);
     else if (!/^[0-9a-f]{1,4}$/i.test(group)) return undefined;
     else bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff);

@@ -17,7 +17,7 @@ export interface StunAttribute {
 }
 
 /** Types of attributes: RFC 8489 section 14, RFC 5780 section 7. */
-export const ATTRIBUTE = Object.freeze({
+export const ATTRIBUTE: Readonly<Record<AttributeName, number>> = Object.freeze({
   mappedAddress: 0x0001,
   changeRequest: 0x0003,
   errorCode: 0x0009,
@@ -32,6 +32,18 @@ export const ATTRIBUTE = Object.freeze({
    */
   filler: 0xfff0,
 });
+
+/** The attributes that are used here. */
+export type AttributeName =
+  | "mappedAddress"
+  | "changeRequest"
+  | "errorCode"
+  | "unknownAttributes"
+  | "xorMappedAddress"
+  | "fingerprint"
+  | "responseOrigin"
+  | "otherAddress"
+  | "filler";
 
 export const TRANSACTION_BYTES = 12;
 const MAGIC_COOKIE = 0x2112_a442;

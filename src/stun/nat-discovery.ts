@@ -38,23 +38,42 @@ export interface NatReport {
  * Finds out how the router in front of a socket maps and filters. With a server that tells another
  * address of itself (RFC 5780, sections 4.3 and 4.4) fully; otherwise mapping alone, by comparing
  * what two servers saw. `isOwn` says whether an address is one of this machine.
+ *
+ * The socket must be fresh: a router lets in those who were sent to before.
  */
 export async function discoverNat(
   client: BindingClient,
   servers: readonly Endpoint[],
   isOwn: (mapped: Endpoint) => boolean,
 ): Promise<NatReport> {
-  const answers = await Promise.all(servers.map((server) => asked(client, server)));
-  const silent = servers.filter((_, at) => answers[at] === undefined);
-  const bindings = answers.filter((answer) => answer !== undefined);
+  const found: Found = { bindings: [], silent: [], filtering: "unknown" };
+  // One after the other: asking a server's second address would open the filter for it.
+  for (const server of servers) await visit(client, server, found);
+  const { bindings, silent, filtering } = found;
   const [first, second] = bindings;
   const mapped = bindings.map((binding) => binding.mapped);
-  if (first === undefined) {
-    return { udp: false, mapping: "unknown", filtering: "unknown", mapped, silent };
-  }
+  if (first === undefined) return { udp: false, mapping: "unknown", filtering, mapped, silent };
   const full = bindings.find(({ other }) => other !== undefined) ?? first;
   const mapping = isOwn(first.mapped) ? "none" : await mappingOf(client, full, first, second);
-  return { udp: true, mapping, filtering: await filteringOf(client, full), mapped, silent };
+  return { udp: true, mapping, filtering, mapped, silent };
+}
+
+interface Found {
+  readonly bindings: Binding[];
+  readonly silent: Endpoint[];
+  filtering: FilteringBehaviour;
+}
+
+/** Asks a server; the first of those that have a second address tests the filter at once. */
+async function visit(client: BindingClient, server: Endpoint, found: Found): Promise<void> {
+  const binding = await asked(client, server);
+  if (binding === undefined) {
+    found.silent.push(server);
+    return;
+  }
+  const untested = found.bindings.every(({ other }) => other === undefined);
+  found.bindings.push(binding);
+  if (untested && binding.other !== undefined) found.filtering = await filteringOf(client, binding);
 }
 
 /** RFC 5780, section 4.3; without a second address, by two servers. */
@@ -79,7 +98,6 @@ async function mappingOf(
 
 /** RFC 5780, section 4.4. */
 async function filteringOf(client: BindingClient, full: Binding): Promise<FilteringBehaviour> {
-  if (full.other === undefined) return "unknown";
   const fromElsewhere = await asked(client, full.from, { host: true, port: true });
   if (fromElsewhere !== undefined) return "endpoint-independent";
   const fromOtherPort = await asked(client, full.from, { host: false, port: true });
