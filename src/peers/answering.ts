@@ -32,6 +32,8 @@ interface Answered {
   /** The same answer goes out again when the offer is repeated. */
   sealed: Uint8Array | undefined;
   session: PeerSession | undefined;
+  /** It has a channel, which ends it. */
+  open: boolean;
   readonly ended: AbortController;
 }
 
@@ -70,7 +72,10 @@ export class Answerer {
       this.dropped++;
       return;
     }
-    const answered = { sealed: undefined, session: undefined, ended: new AbortController() };
+    const answered = {
+      ...{ sealed: undefined, session: undefined, open: false },
+      ended: new AbortController(),
+    };
     this.#sessions.set(name, answered);
     void this.#meet(name, answered, forwarded, other);
   }
@@ -79,7 +84,7 @@ export class Answerer {
   close(): void {
     this.#closed = true;
     const reason = new SealwireError("CANCELLED", "this peer does not listen any more");
-    for (const { ended } of this.#sessions.values()) ended.abort(reason);
+    for (const { ended, open } of this.#sessions.values()) if (!open) ended.abort(reason);
   }
 
   #offerIn({ topic, from, session, sealed }: Forwarded): Offer | undefined {
@@ -104,7 +109,9 @@ export class Answerer {
       signal.addEventListener("abort", () => void session.close(signal.reason), { once: true });
       if (signal.aborted) void session.close(signal.reason);
       session.ended.then(() => this.#forget(name));
-      take(await session.channel);
+      const channel = await session.channel;
+      answered.open = true;
+      take(channel);
     } catch (thrown) {
       const error = SealwireError.from(thrown, "UNAVAILABLE");
       onStatus({ status: "ERROR", error }, name);

@@ -11,8 +11,9 @@ export {
   type PeerServiceOptions,
   type ServiceCounters,
 } from "./peer-service.ts";
-export { SERVICE_PORT } from "./rendezvous-address.ts";
+export { SERVICE_PORT, serviceAddress } from "./rendezvous-address.ts";
 export { SERVICE_LIMITS, type ServiceLimits } from "./service-limits.ts";
+export { type RunnerParts, type RunningService, runPeerService } from "./service-runner.ts";
 export type { OnStatus, PeerPhase, PeerStatus } from "./status.ts";
 export type {
   AgreedStream,

@@ -94,6 +94,17 @@ export class PeerService {
     return this.#answer(request, from);
   }
 
+  /** Tells who greets how it is seen here, and nothing else: for the second port of a service. */
+  greet(bytes: Uint8Array, from: Endpoint): Uint8Array | undefined {
+    if (!this.#allowance.takes(networkOf(endpointText(from)))) return undefined;
+    try {
+      const request = parseRequest(bytes);
+      return request.kind === "hello" ? this.#challenge(request.id, from).bytes : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Forgets what is over; to be called now and then. */
   sweep(): void {
     this.#meeting.sweep();

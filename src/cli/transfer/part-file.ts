@@ -1,0 +1,123 @@
+import { createHash, type Hash } from "node:crypto";
+import { type FileHandle, link, open, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { SealwireError } from "../../core/model/errors.ts";
+import { namesFor, noNameLeft } from "../../features/files/file-names.ts";
+import type { FileDescription } from "./offered-file.ts";
+
+const PIECE_BYTES = 1_048_576;
+
+/**
+ * A file on its way in, under a name of its own until it is whole. What an earlier try has left
+ * there counts, if it is of the same content.
+ */
+export class PartFile {
+  readonly #folder: string;
+  readonly #file: FileDescription;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #hash: Hash;
+  #bytes: number;
+
+  private constructor(
+    at: { readonly folder: string; readonly path: string },
+    file: FileDescription,
+    found: { readonly handle: FileHandle; readonly hash: Hash; readonly bytes: number },
+  ) {
+    this.#folder = at.folder;
+    this.#path = at.path;
+    this.#file = file;
+    this.#handle = found.handle;
+    this.#hash = found.hash;
+    this.#bytes = found.bytes;
+  }
+
+  /** Opens what is there, or begins. */
+  static async open(folder: string, file: FileDescription): Promise<PartFile> {
+    const path = join(folder, `.${file.sha256.slice(0, 32)}.sealwire-part`);
+    const handle = await open(path, "a+", 0o600);
+    const hash = createHash("sha256");
+    const piece = new Uint8Array(PIECE_BYTES);
+    let bytes = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, bytes);
+      if (bytesRead === 0) break;
+      hash.update(piece.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+    const part = new PartFile({ folder, path }, file, { handle, hash, bytes });
+    if (bytes <= file.size) return part;
+    await part.discard();
+    return PartFile.open(folder, file);
+  }
+
+  /** How much is there. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds the next piece. @throws `TOO_LARGE` beyond the size that was told */
+  async add(piece: Uint8Array): Promise<void> {
+    if (this.#bytes + piece.length > this.#file.size) {
+      throw new SealwireError("TOO_LARGE", `${this.#file.name} is longer than was told`);
+    }
+    await this.#handle.appendFile(piece);
+    this.#hash.update(piece);
+    this.#bytes += piece.length;
+  }
+
+  /**
+   * Checks the whole and gives it its name, or another one that is free; tells where it is.
+   *
+   * @throws `CONFLICT` when it is not what was told; then it has to begin anew
+   */
+  async commit(): Promise<string> {
+    await this.#handle.sync();
+    if (this.#hash.digest("hex") !== this.#file.sha256) {
+      await this.discard();
+      const message = `${this.#file.name} is damaged: its SHA-256 is another; receive it again`;
+      throw new SealwireError("CONFLICT", message);
+    }
+    await this.#handle.close();
+    for (const name of namesFor(this.#file.name, Date.now())) {
+      const path = join(this.#folder, name);
+      if (await this.#named(path)) return path;
+    }
+    throw noNameLeft(this.#file.name);
+  }
+
+  /** Leaves it for another try. */
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close();
+    await unlink(this.#path);
+  }
+
+  /** A link is refused where the name is taken; moving would take its place. */
+  async #named(path: string): Promise<boolean> {
+    try {
+      await link(this.#path, path);
+      await unlink(this.#path);
+      return true;
+    } catch (thrown) {
+      if (hasCode(thrown, "EEXIST")) return false;
+      if (!hasCode(thrown, "EPERM") && !hasCode(thrown, "ENOTSUP")) throw thrown;
+    }
+    // File systems without links: the name is taken by an empty file first.
+    return open(path, "wx").then(
+      async (taken) => {
+        await taken.close();
+        await rename(this.#path, path);
+        return true;
+      },
+      () => false,
+    );
+  }
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}
