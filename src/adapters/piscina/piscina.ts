@@ -106,20 +106,22 @@ function poolClass(): typeof Piscina {
 function explain(signal: AbortSignal, handler: string): (thrown: unknown) => never {
   return (thrown) => {
     if (signal.aborted) throw SealwireError.from(signal.reason, "CANCELLED");
-    const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-    // Thrown here it has its name; from a thread it comes as an error of no name.
-    const uncloned = name === "DataCloneError" || message.endsWith("could not be cloned.");
-    throw uncloned ? cannotCross(handler, message) : died(handler, message);
+    // What a structured clone refuses in a thread arrives here as something without a class.
+    const died = thrown instanceof Error && thrown.name !== "DataCloneError";
+    throw died ? threadDied(handler, thrown) : cannotCross(handler);
   };
 }
 
-function died(handler: string, why: string): SealwireError {
-  return new SealwireError("UNAVAILABLE", `the thread that ran ${handler} has ended: ${why}`);
+function threadDied(handler: string, cause: Error): SealwireError {
+  const message = `the thread that ran ${handler} has ended: ${cause.message}`;
+  return new SealwireError("UNAVAILABLE", message, { cause });
 }
 
-function cannotCross(handler: string, why: string): SealwireError {
-  const message = `arguments or result of ${handler} cannot cross between threads: ${why}`;
-  return new SealwireError("INTERNAL", message);
+function cannotCross(handler: string): SealwireError {
+  return new SealwireError(
+    "INTERNAL",
+    `what ${handler} takes or returns cannot cross between threads: no functions, no streams`,
+  );
 }
 
 function tooMany(maxQueue: number): SealwireError {
