@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Layer } from "../../core/contracts/layer.ts";
 import type { Listener, Transport } from "../../core/contracts/transport.ts";
 import { SealwireError } from "../../core/model/errors.ts";
@@ -16,6 +17,8 @@ export async function listen(
     throw new SealwireError("INVALID_ARGUMENT", message);
   }
   const stop = new AbortController();
+  // Each greeting listens to it, and Node takes more than ten at once for a leak.
+  setMaxListeners(0, stop.signal);
   const greeting: Layer = {
     name: "zmtp",
     recognizes: () => true,

@@ -59,6 +59,17 @@ test("peers that greet halfway hold up nobody, and are cut off when their time i
   await Promise.all(halves.map(({ closed }) => closed));
 });
 
+test("many who greet at the same time are not taken for a leak", async () => {
+  const warned: Error[] = [];
+  const warn = (warning: Error) => warned.push(warning);
+  process.on("warning", warn);
+  kept({ close: () => process.off("warning", warn) });
+  const listener = await listening();
+  for (let i = 0; i < 12; i++) stranger(listener, formatGreeting("NULL", false));
+  await connected(listener);
+  expect(warned).toEqual([]);
+});
+
 test("a listener that closes cuts off those who have not greeted yet", async () => {
   const listener = await listening();
   const half = stranger(listener, formatGreeting("NULL", false));
