@@ -38,7 +38,7 @@ function ratios(rounds, numbers, workload, key, yardstick) {
   return rounds.map((round, i) => numbers[i] / round[workload]?.[yardstick]?.[key]);
 }
 
-function median(numbers) {
+export function median(numbers) {
   const sorted = numbers.filter(Number.isFinite).sort((a, b) => a - b);
   if (sorted.length === 0) return undefined;
   const middle = sorted.length >> 1;
@@ -63,14 +63,14 @@ function cellText(cell) {
   return `${short(cell.median)}${ratio}`;
 }
 
-function short(number) {
+export function short(number) {
   if (number >= 1e6) return `${(number / 1e6).toFixed(2)}M`;
   if (number >= 1e4) return `${Math.round(number / 1e3)}k`;
   if (number >= 100) return String(Math.round(number));
   return number >= 10 ? number.toFixed(1) : number.toFixed(2);
 }
 
-function layOut(rows) {
+export function layOut(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length), 3));
   const line = (row) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`;
   const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
