@@ -31,8 +31,8 @@ export function hostFor({ server, router, events, hooks }: HostParts): Host {
     onClose: (release) => void hooks.close.push(release),
     emit: (name, data, to) => emitTo(name, data, [...to].map(live)),
     broadcast: (name, data) => events.broadcast(name, data, {}),
-    call: (peer, procedure, { positional, named }) =>
-      live(peer).call(procedure, positional, { named }),
+    call: (peer, procedure, { positional, named }, options) =>
+      live(peer).call(procedure, positional, { ...options, named }),
     disconnect: (peer, reason) => void live(peer).close(SealwireError.from(reason, "UNAVAILABLE")),
     peers: () => server.connections.values(),
     procedures: () => router.list(),

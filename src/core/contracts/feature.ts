@@ -19,7 +19,7 @@ export interface Host extends Endpoints {
   emit(name: string, data: unknown, to: Iterable<Peer>): Promise<Delivered>;
   /** To all that want the event: those who watch it, and everyone where wires cannot say so. */
   broadcast(name: string, data: unknown): Promise<Delivered>;
-  call(peer: Peer, procedure: string, args: Arguments): Promise<unknown>;
+  call(peer: Peer, procedure: string, args: Arguments, options?: HostCallOptions): Promise<unknown>;
   disconnect(peer: Peer, reason: Error): void;
   peers(): Iterable<Peer>;
   /** What is registered, by name: for those who describe or watch over procedures. */
@@ -47,6 +47,8 @@ export interface HostCallOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly meta?: Metadata;
+  /** Items to stream to the handler. */
+  readonly input?: AsyncIterable<unknown>;
 }
 
 /** What both ends share. */
@@ -69,4 +71,9 @@ export interface ProcedureOptions {
   /** The server's own limit for the handler, beside the caller's deadline. */
   readonly timeoutMs?: number;
   readonly description?: string;
+  /**
+   * Running it twice does no more than running it once: when the worker that ran a call is lost, a
+   * broker gives the call to another. @default false
+   */
+  readonly idempotent?: boolean;
 }

@@ -20,6 +20,8 @@ export interface Peer {
   readonly binding?: Uint8Array;
   /** Proven by the handshake; absent for anonymous peers and on wires that prove each call. */
   readonly principal?: Principal | undefined;
+  /** Whether the end of the connection has begun: calls fail. */
+  readonly ending?: boolean;
 }
 
 /** The principal of those who prove nothing: public procedures are all they may call. */
