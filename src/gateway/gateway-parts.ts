@@ -27,7 +27,10 @@ export interface GatewayParts {
 /** @throws `INVALID_ARGUMENT` for a target or a server that cannot be read. */
 export function gatewayParts(settings: GatewaySettings): GatewayParts {
   const { limits, clock } = settings;
-  const links: GatewaySettings["links"] = { srmudp: srmudpLinks({ clock }), ...settings.links };
+  const links: GatewaySettings["links"] = {
+    srmudp: srmudpLinks(settings.srmudp),
+    ...settings.links,
+  };
   return {
     settings,
     admission: new Admission(settings.authenticator, clock, limits.ticketLifetimeMs),

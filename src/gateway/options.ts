@@ -9,6 +9,7 @@ import {
   withDefaults,
 } from "../core/engine/check-options.ts";
 import type { LinkMode, LinkOpener } from "./link.ts";
+import type { SrmudpLinkOptions } from "./srmudp-links.ts";
 import { SYSTEM_CLOCK } from "./system-clock.ts";
 import type { PortRange } from "./targets.ts";
 
@@ -98,6 +99,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** Certificate and key (PEM) for `https:`. */
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
+  /** Times and limits of the links of SRMUDP. @default those of the transport */
+  readonly srmudp?: SrmudpLinkOptions;
   /** How links are opened. @default SRMUDP over the UDP sockets of Node */
   readonly links?: Partial<Readonly<Record<LinkMode, LinkOpener>>>;
   /** Gives the addresses of a name. @default that of the system */
@@ -145,6 +148,7 @@ const DEFAULTS = Object.freeze({
   preferredPort: 0,
   authenticate: false,
   stunServers: Object.freeze([]),
+  srmudp: Object.freeze({}),
   links: Object.freeze({}),
   logger: SILENT,
   clock: SYSTEM_CLOCK,
