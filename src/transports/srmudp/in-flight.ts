@@ -114,6 +114,13 @@ export class InFlight {
     return lost;
   }
 
+  /** What was repeated before this moment and is still on its way. */
+  repeatedBefore(ms: number): readonly Flight[] {
+    return this.rest().filter(
+      ({ state, retry, departure }) => state === "flying" && retry > 0 && departure.sentMs < ms,
+    );
+  }
+
   lose(flight: Flight): void {
     if (flight.state !== "flying") return;
     flight.state = "lost";

@@ -33,6 +33,8 @@ export class Sender {
   #credit = 0;
   #creditMs: number;
   #sincePush = 0;
+  /** Packets that may leave although nothing says that there is room: to learn whether there is. */
+  #beyond = 0;
   #probeMs = Number.POSITIVE_INFINITY;
   #probes = 0;
   /** When something was last heard of what we have sent, or sent into an empty path. */
@@ -153,7 +155,7 @@ export class Sender {
       return;
     }
     const leastMs = this.#port.kin ? LEAST_PROBE_MS : LEAST_REPEAT_MS;
-    const pauseMs = this.#roundTrip.timeoutMs(leastMs) * 2 ** Math.min(this.#probes, 6);
+    const pauseMs = this.#roundTrip.timeoutMs(leastMs) * 1.5 ** Math.min(this.#probes, 12);
     this.#probeMs = this.#progressMs + Math.min(pauseMs, LONGEST_PROBE_MS);
   }
 
@@ -163,15 +165,25 @@ export class Sender {
     this.#probes += 1;
     this.#progressMs = nowMs;
     this.#setProbe();
-    if (this.#port.kin) return this.#port.ask(nowMs);
-    // An original answers no question, but a gap makes it ask, and the last packet an answer.
+    if (this.#port.kin) this.#port.ask(nowMs);
+    else this.#suspect(nowMs);
+  }
+
+  /**
+   * An original says only once what it misses, and acknowledges nothing twice: what was repeated
+   * may be lost again, and a packet that is new to it may be the only way to an answer.
+   */
+  #suspect(nowMs: number): void {
     const { first, last } = this.#flights;
-    for (const flight of this.#probes > 1 ? [first, last] : [last]) {
-      if (flight === undefined || this.#lost.includes(flight)) continue;
+    const ends = this.#outbox.empty ? [first, last] : [first];
+    const again = this.#flights.repeatedBefore(nowMs - this.#roundTrip.timeoutMs(LEAST_REPEAT_MS));
+    for (const flight of new Set([...ends, ...again])) {
+      if (flight?.state !== "flying") continue;
       flight.control |= PSH;
       this.#flights.lose(flight);
       this.#lost.push(flight);
     }
+    if (this.#flights.heldBytes < ORIGINAL_BUFFER_BYTES) this.#beyond = BEYOND_PACKETS;
   }
 
   #repeatLost(nowMs: number): boolean {
@@ -188,8 +200,9 @@ export class Sender {
   }
 
   #mayLeave(): boolean {
-    if (this.#credit <= 0 || this.#flights.flyingBytes >= this.#limitBytes()) return false;
-    return !this.#blockedByPeer() && this.#flights.size < MOST_PACKETS;
+    if (this.#blockedByPeer() || this.#flights.size >= MOST_PACKETS) return false;
+    if (this.#beyond > 0) return true;
+    return this.#credit > 0 && this.#flights.flyingBytes < this.#limitBytes();
   }
 
   #blockedByPeer(): boolean {
@@ -207,7 +220,8 @@ export class Sender {
     const piece = this.#outbox.next(this.#port.windowBytes);
     if (piece === undefined) return false;
     this.#sincePush += 1;
-    const push = piece.last || this.#sincePush >= PUSH_EACH;
+    const push = piece.last || this.#sincePush >= PUSH_EACH || this.#beyond > 0;
+    if (this.#beyond > 0) this.#beyond -= 1;
     if (push) this.#sincePush = 0;
     const flight: Flight = {
       sequence: this.#flights.next,
@@ -266,7 +280,7 @@ function echoed(echo: number, nowMs: number): number | undefined {
 
 const LARGEST_PAYLOAD_BYTES = 1_426;
 const PACKET_COST_BYTES = 74;
-const PUSH_EACH = 16;
+const PUSH_EACH = 8;
 const FIRST_WINDOW_BYTES = 131_072;
 const FIRST_BURST_BYTES = 16 * 1_500;
 const BURST_MS = 3;
@@ -275,6 +289,8 @@ const MOST_PACKETS = 16_384;
 const ORIGINAL_PACKETS = 64;
 const LEAST_PATIENCE_MS = 3;
 const LEAST_PROBE_MS = 10;
-const LEAST_REPEAT_MS = 200;
-const LONGEST_PROBE_MS = 2_000;
+const LEAST_REPEAT_MS = 100;
+const BEYOND_PACKETS = 2;
+const ORIGINAL_BUFFER_BYTES = 262_144;
+const LONGEST_PROBE_MS = 1_000;
 const LONGEST_ROUND_TRIP_MS = 60_000;
