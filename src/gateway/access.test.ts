@@ -195,6 +195,33 @@ describe("a gateway with API keys", () => {
   });
 });
 
+describe("without API keys", () => {
+  it("listens on loopback alone, unless anyone is welcome", async () => {
+    const closed = createGateway();
+    await expect(closed.listen("http://0.0.0.0:0")).rejects.toMatchObject({
+      code: "PERMISSION_DENIED",
+      message: expect.stringMatching(/allowAnyone/),
+    });
+    const open = createGateway({ allowAnyone: true });
+    opened.push(open);
+    expect((await open.listen("http://0.0.0.0:0")).port).not.toBe("0");
+  });
+
+  it.each(["ftp://x", "nonsense", "http://u:p@127.0.0.1", "https://127.0.0.1:0"])(
+    "does not listen at %s",
+    async (address) => {
+      await expect(createGateway().listen(address)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+      });
+    },
+  );
+
+  it("says that a port is taken", async () => {
+    const { http } = await world();
+    await expect(createGateway().listen(http)).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+  });
+});
+
 describe("a client_id", () => {
   it("is taken over by its owner, who lost his network, and by nobody else", async () => {
     const { connect, opened: link } = await world();

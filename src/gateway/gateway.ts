@@ -16,7 +16,8 @@ export interface Gateway {
    * Listens at an address such as `http://127.0.0.1:8000`; may be called several times. Resolves
    * with where it really listens.
    *
-   * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is taken.
+   * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is taken,
+   * `PERMISSION_DENIED` beyond loopback without API keys.
    */
   listen(address: string | URL): Promise<URL>;
   /** How many WebSockets are open. */

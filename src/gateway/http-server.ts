@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { SealwireError } from "../core/model/errors.ts";
+import { isLoopbackHost } from "./loopback.ts";
 import type { GatewaySettings } from "./options.ts";
 
 /** Who answers what comes to a port. */
@@ -20,7 +21,8 @@ export interface HttpPort {
 /**
  * Listens for HTTP, or for HTTPS at `https:` and `wss:` addresses.
  *
- * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is taken.
+ * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is taken,
+ * `PERMISSION_DENIED` beyond loopback without API keys.
  */
 export async function listenHttp(
   written: string | URL,
@@ -28,6 +30,7 @@ export async function listenHttp(
   handlers: HttpHandlers,
 ): Promise<HttpPort> {
   const address = addressOf(written);
+  checkExposure(address, settings);
   const server = serverFor(address, settings);
   server.on("request", handlers.request);
   server.on("upgrade", handlers.upgrade);
@@ -50,6 +53,20 @@ export async function listenHttp(
 export function remoteOf({ remoteAddress = "unknown", remotePort = 0 }: Socket): string {
   const plain = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, "");
   return plain.includes(":") ? `[${plain}]:${remotePort}` : `${plain}:${remotePort}`;
+}
+
+/** Whoever may use the gateway lets this machine send datagrams to places of his choice. */
+function checkExposure(address: URL, settings: GatewaySettings): void {
+  if (isLoopbackHost(address.hostname)) return;
+  if (settings.authenticator === undefined && !settings.allowAnyone) {
+    const message =
+      `without API keys the gateway listens on loopback alone, not on ${address.host}; give an ` +
+      "authenticator, or allowAnyone: true";
+    throw new SealwireError("PERMISSION_DENIED", message);
+  }
+  if (address.protocol === "https:") return;
+  const message = "data and keys of clients can be read on the way: no TLS beyond loopback";
+  settings.logger.warn({ address: address.host }, message);
 }
 
 const SCHEMES: Readonly<Record<string, "http:" | "https:">> = {

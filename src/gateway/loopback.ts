@@ -6,3 +6,9 @@ export function isLoopback({ remoteAddress = "" }: Pick<Socket, "remoteAddress">
   const address = unmapped(remoteAddress);
   return address === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
+
+/** Whether a host of an address means this machine alone. */
+export function isLoopbackHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return host === "localhost" || isLoopback({ remoteAddress: host });
+}

@@ -57,6 +57,13 @@ export interface GatewayOptions {
   /** Judges the API keys of the proxy's users. @default everybody may use it */
   readonly authenticator?: Authenticator;
   /**
+   * Whether to listen beyond loopback without an authenticator: everybody could then let this
+   * machine send datagrams.
+   *
+   * @default false
+   */
+  readonly allowAnyone?: boolean;
+  /**
    * Origins beside the proxy's own whose pages may use it; `"any"` lets every page in the world,
    * from the browser of whoever looks at it.
    *
@@ -142,6 +149,7 @@ const LIMITS: GatewayLimits = Object.freeze({
 const DEFAULTS = Object.freeze({
   allowedOrigins: Object.freeze([]),
   allowedHosts: Object.freeze([]),
+  allowAnyone: false,
   allowPrivate: false,
   remotePorts: Object.freeze({ from: 1_024, to: 65_535 }),
   localPorts: Object.freeze({ from: 1_024, to: 65_535 }),
