@@ -9,7 +9,7 @@ function client() {
   const failures: string[] = [];
   const change: ((data: unknown) => unknown)[] = [];
   const state: ((state: ConnectionState) => void)[] = [];
-  const host: Pick<ClientHost, "call" | "onEvent" | "onState"> = {
+  const host: Pick<ClientHost, "call" | "onEvent" | "onState" | "onClose"> = {
     call: (procedure, { positional }) =>
       new Promise((resolve, reject) => {
         const answer = (value: unknown) =>
@@ -20,6 +20,7 @@ function client() {
       change.push((data) => receive(data, { id: "1", remote: "r", dialect: "d" }));
     },
     onState: (hook) => void state.push(hook),
+    onClose: () => {},
   };
   const onError = (error: SealwireError) => void failures.push(error.code);
   const shared = sharedStateClient({ onError })(host as ClientHost);

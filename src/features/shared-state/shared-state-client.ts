@@ -1,9 +1,10 @@
-import type { ClientFeature, ClientHost } from "../../core/contracts/feature.ts";
-import { SealwireError } from "../../core/model/errors.ts";
+import type { ClientFeature } from "../../core/contracts/feature.ts";
+import type { SealwireError } from "../../core/model/errors.ts";
+import { KnownVariables } from "./known-variables.ts";
 import { type StateLimits, stateLimits } from "./options.ts";
-import { readChange, STATE_EVENT } from "./state-event.ts";
-import { type Entry, Variables } from "./variables.ts";
+import type { VariableVersion } from "./variables.ts";
 import { variablesAsProperties } from "./variables-as-properties.ts";
+import type { WatchedVariable } from "./watch-item.ts";
 
 /** How a client sees the variables of its server. */
 export interface SharedStateClientOptions extends Partial<StateLimits> {
@@ -45,122 +46,58 @@ export interface SharedStateClient extends StateMembers {
 export interface StateMembers {
   /** The value as far as it is known here, without asking. */
   get(name: string): unknown;
-  /** Sets it here at once and on the server; if that fails, here it becomes what it was. */
-  set(name: string, value: unknown): Promise<void>;
+  /**
+   * Sets it here at once and on the server; if that fails, here it becomes what it was. With
+   * `expected`, only if it still has that version, and here only when the server has it.
+   *
+   * @throws `CONFLICT` with the present version in `details`, `PERMISSION_DENIED`, `TOO_LARGE`
+   */
+  set(name: string, value: unknown, options?: VersionExpected): Promise<void>;
+  /** Sets it if it still has version `expected` (0: there is none); resolves with the new one. */
+  cas(name: string, value: unknown, expected: number): Promise<number>;
+  /** Adds to a number, 1 if nothing else is said; resolves with the sum. */
+  add(name: string, amount?: number): Promise<number>;
   /** Deletes it; resolves with whether the server had it. `UNSUPPORTED` on wires without. */
-  delete(name: string): Promise<boolean>;
+  delete(name: string, options?: VersionExpected): Promise<boolean>;
   /** Asks the server for the value. @throws an error of the wire where it cannot be asked */
   fetch(name: string): Promise<unknown>;
+  /** Asks for the value with its version, as `cas` wants it; `undefined` if there is none. */
+  entry(name: string): Promise<VariableVersion | undefined>;
+  /** Asks for the versions that the server keeps, the oldest first. */
+  history(name: string): Promise<readonly VariableVersion[]>;
   /** Asks the server for all values, and again after each reconnection. */
   refresh(): Promise<ReadonlyMap<string, unknown>>;
+  /**
+   * From now on all variables are known here and stay so, after breaks too. Resolves when they are.
+   *
+   * @throws `UNSUPPORTED` on wires without streams
+   */
+  follow(): Promise<void>;
+  /**
+   * One variable by its name, or all that begin with a prefix: first what is there, then every
+   * change in order, after breaks too. The signal ends it, as leaving the loop does.
+   *
+   * @throws `UNSUPPORTED` on wires without streams, `PERMISSION_DENIED`, `RATE_LIMITED` when too
+   * many are open
+   */
+  watch(
+    target: string | { readonly prefix: string },
+    options?: StateWatchOptions,
+  ): AsyncIterableIterator<WatchedVariable, undefined>;
   /** All that are known here. */
   all(): ReadonlyMap<string, unknown>;
 }
 
-/** What one client knows of its server's variables. */
-class KnownVariables implements StateMembers {
-  readonly #host: ClientHost;
-  readonly #known: Variables;
-  readonly #onError: NonNullable<SharedStateClientOptions["onError"]>;
-  #refreshes = false;
-  #broken = false;
-
-  constructor(
-    host: ClientHost,
-    limits: StateLimits,
-    onError: NonNullable<SharedStateClientOptions["onError"]>,
-  ) {
-    this.#host = host;
-    this.#known = new Variables(limits);
-    this.#onError = onError;
-    host.onEvent(STATE_EVENT, (data) => this.#changed(data));
-    host.onState((state) => {
-      if (state === "broken") this.#broken = true;
-      if (state === "open" && this.#broken) this.#reopened();
-    });
-  }
-
-  get(name: string): unknown {
-    return this.#known.find(name)?.value;
-  }
-
-  async set(name: string, value: unknown): Promise<void> {
-    const before = this.#known.find(name);
-    const entry = this.#known.put(name, value);
-    try {
-      await this.#ask("$state.put", [name, value]);
-    } catch (thrown) {
-      if (this.#known.find(name) === entry) this.#restore(name, before);
-      throw thrown;
-    }
-  }
-
-  async delete(name: string): Promise<boolean> {
-    const before = this.#known.find(name);
-    const deleted = await this.#ask("$state.delete", [name]);
-    if (this.#known.find(name) === before) this.#known.delete(name);
-    return deleted === true;
-  }
-
-  async fetch(name: string): Promise<unknown> {
-    const before = this.#known.find(name);
-    const value = await this.#ask("$state.get", [name]);
-    // What came meanwhile is newer, or the same.
-    if (this.#known.find(name) === before) this.#learn(name, value);
-    return value;
-  }
-
-  async refresh(): Promise<ReadonlyMap<string, unknown>> {
-    const before = this.#known.entries();
-    const pairs = await this.#ask("$state.all", []);
-    this.#refreshes = true;
-    const values = new Map(Array.isArray(pairs) ? pairs.filter(isPair) : []);
-    for (const name of new Set([...before.keys(), ...values.keys()])) {
-      if (this.#known.find(name) === before.get(name)) this.#learn(name, values.get(name));
-    }
-    return this.all();
-  }
-
-  all(): ReadonlyMap<string, unknown> {
-    return this.#known.all();
-  }
-
-  #ask(procedure: string, positional: readonly unknown[]): Promise<unknown> {
-    return this.#host.call(procedure, { positional, named: {} });
-  }
-
-  #changed(data: unknown): void {
-    const change = readChange(data);
-    if (!change) return;
-    try {
-      this.#learn(change.name, change.value);
-    } catch (thrown) {
-      this.#onError(SealwireError.from(thrown), change.name);
-    }
-  }
-
-  #learn(name: string, value: unknown): void {
-    if (value === undefined) this.#known.delete(name);
-    else this.#known.put(name, value);
-  }
-
-  #restore(name: string, before: Entry | undefined): void {
-    this.#known.delete(name);
-    if (before) this.#known.put(name, before.value);
-  }
-
-  /** Changes may have been missed; only who has asked before knows that it can be asked. */
-  #reopened(): void {
-    this.#broken = false;
-    if (!this.#refreshes) return;
-    this.refresh().catch((thrown: unknown) => {
-      this.#onError(SealwireError.from(thrown), undefined);
-    });
-  }
+/** How a watch is told of more than changes. */
+export interface StateWatchOptions {
+  readonly signal?: AbortSignal;
+  /** What was there has been told; again after a break from which the watch could not go on. */
+  readonly onReady?: () => void;
 }
 
-function isPair(value: unknown): value is readonly [string, unknown] {
-  return Array.isArray(value) && value.length === 2 && typeof value[0] === "string";
+/** The version that a variable has to have still. */
+export interface VersionExpected {
+  readonly expected?: number;
 }
 
 function warn({ code, message }: SealwireError, name: string | undefined): void {

@@ -3,7 +3,8 @@ import { anonymous } from "../../auth/anonymous.ts";
 import { webCrypto } from "../../crypto/providers/web.ts";
 import { native } from "../../dialects/native/index.ts";
 import { type ServerAndClient, serverAndClient } from "../../testing/index.ts";
-import { type SharedState, type SharedStateOptions, sharedState } from "./shared-state.ts";
+import type { SharedStateOptions } from "./options.ts";
+import { type SharedState, sharedState } from "./shared-state.ts";
 import { type SharedStateClientOptions, sharedStateClient } from "./shared-state-client.ts";
 
 const open: ServerAndClient[] = [];
@@ -56,7 +57,7 @@ it("tells clients what the server sets and deletes", async () => {
   const { pair, state, shared } = await sharing();
   state.set("news", { text: "hello" });
   state.set("old", 1);
-  expect([state.delete("old"), state.delete("never")]).toEqual([true, false]);
+  expect(await Promise.all([state.delete("old"), state.delete("never")])).toEqual([true, false]);
   await settled(pair);
   expect(shared.all()).toEqual(new Map([["news", { text: "hello" }]]));
 });

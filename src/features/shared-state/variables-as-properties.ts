@@ -8,10 +8,16 @@ export function variablesAsProperties(
 ): SharedStateClient {
   const members: StateMembers = {
     get: (name) => state.get(name),
-    set: (name, value) => state.set(name, value),
-    delete: (name) => state.delete(name),
+    set: (name, value, options) => state.set(name, value, options),
+    cas: (name, value, expected) => state.cas(name, value, expected),
+    add: (name, amount) => state.add(name, amount),
+    delete: (name, options) => state.delete(name, options),
     fetch: (name) => state.fetch(name),
+    entry: (name) => state.entry(name),
+    history: (name) => state.history(name),
     refresh: () => state.refresh(),
+    follow: () => state.follow(),
+    watch: (target, options) => state.watch(target, options),
     all: () => state.all(),
   };
   return new Proxy<SharedStateClient>(Object.freeze({ ...members }), {

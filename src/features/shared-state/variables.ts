@@ -1,75 +1,96 @@
 import { weightOf } from "../../core/engine/weight.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { MAX_NAME_LENGTH, type StateLimits } from "./options.ts";
+import { checkName } from "./names.ts";
+import type { StateLimits } from "./options.ts";
 
-/** One value, as it was put: another put makes another entry, of an equal value too. */
-export interface Entry {
+/** One version of a value. */
+export interface VariableVersion {
   readonly value: unknown;
+  /** Counts the changes of the variable. */
+  readonly version: number;
+  /** When it was written, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** One variable as it is; another change makes another object, of an equal value too. */
+export interface Variable extends VariableVersion {
+  /** Who made it; absent where the server did. */
+  readonly owner?: string | number;
+  /** The versions before, the oldest first. */
+  readonly history: readonly VariableVersion[];
+  /** About what all of it takes. */
   readonly bytes: number;
 }
 
-/** Values by name, within bounds. A `Map`, so that `__proto__` is a name like others. */
+/** Variables by name, within bounds. A `Map`, so that `__proto__` is a name like others. */
 export class Variables {
   readonly #limits: StateLimits;
-  readonly #entries = new Map<string, Entry>();
+  #entries = new Map<string, Variable>();
   #bytes = 0;
 
   constructor(limits: StateLimits) {
     this.#limits = limits;
   }
 
-  find(name: string): Entry | undefined {
+  find(name: string): Variable | undefined {
     return this.#entries.get(name);
   }
 
-  /** @throws `TOO_LARGE` beyond the limits, `INVALID_ARGUMENT` for what is no name or no value */
-  put(name: string, value: unknown): Entry {
-    checkName(name);
-    if (value === undefined) throw nothing(name);
-    const entry = { value, bytes: name.length + weightOf(value) };
-    const bytes = this.#bytes + entry.bytes - (this.#entries.get(name)?.bytes ?? 0);
-    this.#check(name, entry, bytes);
-    this.#entries.set(name, entry);
-    this.#bytes = bytes;
-    return entry;
-  }
-
-  /** Whether there was one. */
-  delete(name: string): boolean {
-    this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
-    return this.#entries.delete(name);
-  }
-
-  /** All of them as they are now. */
-  all(): ReadonlyMap<string, unknown> {
-    return new Map([...this.#entries].map(([name, { value }]) => [name, value]));
-  }
-
-  /** The same as entries, which tell later what has changed since. */
-  entries(): ReadonlyMap<string, Entry> {
-    return new Map(this.#entries);
-  }
-
-  #check(name: string, { bytes }: Entry, allBytes: number): void {
-    const { maxVariables, maxValueBytes, maxBytes } = this.#limits;
-    const isNew = !this.#entries.has(name);
-    if (isNew && this.#entries.size >= maxVariables) {
+  /** @throws `TOO_LARGE` beyond the limits */
+  put(name: string, variable: Variable): void {
+    const { maxVariables, maxBytes } = this.#limits;
+    const present = this.#entries.get(name);
+    if (!present && this.#entries.size >= maxVariables) {
       throw tooLarge(`there are ${maxVariables} shared variables, and no more are kept`);
     }
-    if (bytes > maxValueBytes) {
-      throw tooLarge(`a shared variable may take about ${maxValueBytes} bytes, not ${bytes}`);
-    }
-    if (allBytes > maxBytes) {
+    const bytes = this.#bytes + variable.bytes - (present?.bytes ?? 0);
+    if (bytes > maxBytes && variable.bytes > (present?.bytes ?? 0)) {
       throw tooLarge(`all shared variables together may take about ${maxBytes} bytes`);
     }
+    this.#entries.set(name, variable);
+    this.#bytes = bytes;
+  }
+
+  /** Puts back what was there before; what was within the bounds is. */
+  restore(name: string, before: Variable | undefined): void {
+    this.#bytes += (before?.bytes ?? 0) - (this.#entries.get(name)?.bytes ?? 0);
+    if (before) this.#entries.set(name, before);
+    else this.#entries.delete(name);
+  }
+
+  delete(name: string): void {
+    this.restore(name, undefined);
+  }
+
+  entries(): ReadonlyMap<string, Variable> {
+    return this.#entries;
+  }
+
+  /** Becomes what the other is. */
+  copy(other: Variables): void {
+    this.#entries = new Map(other.#entries);
+    this.#bytes = other.#bytes;
   }
 }
 
-/** @throws `INVALID_ARGUMENT` for what is no name */
-function checkName(name: unknown): void {
-  if (typeof name === "string" && name !== "" && name.length <= MAX_NAME_LENGTH) return;
-  const message = `the name of a variable is text of 1 to ${MAX_NAME_LENGTH} characters`;
-  throw new SealwireError("INVALID_ARGUMENT", message);
+/**
+ * A variable with this value.
+ *
+ * @throws `TOO_LARGE` beyond the limit, `INVALID_ARGUMENT` for what is no name or no value
+ */
+export function variableOf(
+  name: string,
+  next: VariableVersion & Pick<Variable, "history"> & Partial<Pick<Variable, "owner">>,
+  { maxValueBytes }: Pick<StateLimits, "maxValueBytes">,
+): Variable {
+  checkName(name);
+  if (next.value === undefined) throw nothing(name);
+  const bytes = name.length + weightOf(next.value);
+  if (bytes > maxValueBytes) {
+    throw tooLarge(`a shared variable may take about ${maxValueBytes} bytes, not ${bytes}`);
+  }
+  const past = next.history.reduce((sum, { value }) => sum + weightOf(value), 0);
+  return { ...next, bytes: bytes + past };
 }
 
 function nothing(name: string): SealwireError {

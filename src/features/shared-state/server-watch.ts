@@ -1,0 +1,86 @@
+import type { ClientHost, ConnectionState } from "../../core/contracts/feature.ts";
+import { isStream } from "../../core/engine/streams.ts";
+import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
+import type { StateWatchOptions } from "./shared-state-client.ts";
+import { readItem, type WatchedVariable } from "./watch-item.ts";
+import { WatchProgress } from "./watch-progress.ts";
+
+/** Tries that fail before the server says anything; then the watch is over. */
+const MAX_FRUITLESS = 3;
+
+/** What a watch goes on after: a connection that broke, changes that came too fast. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  "UNAVAILABLE",
+  "RATE_LIMITED",
+  "DEADLINE_EXCEEDED",
+]);
+
+/** Watches the variables of a server, through breaks of the connection. */
+export class ServerWatch {
+  readonly #host: ClientHost;
+  #state: ConnectionState = "open";
+  #waiting: (() => void)[] = [];
+
+  constructor(host: ClientHost) {
+    this.#host = host;
+  }
+
+  /** Where the client stands now. */
+  stands(state: ConnectionState): void {
+    this.#state = state;
+    if (state !== "open" && state !== "closed") return;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  async *open(
+    target: string | { readonly prefix: string },
+    { signal, onReady }: StateWatchOptions,
+  ): AsyncGenerator<WatchedVariable, undefined> {
+    const progress = new WatchProgress(onReady);
+    let fruitless = 0;
+    while (!signal?.aborted) {
+      try {
+        for await (const item of await this.#ask(target, progress.cursor, signal)) {
+          fruitless = 0;
+          const read = readItem(item);
+          if (read) yield* progress.take(read);
+        }
+        // Only a server that stops watching ends the stream.
+        throw new SealwireError("UNAVAILABLE", "the server has ended the watch");
+      } catch (thrown) {
+        if (signal?.aborted) return undefined;
+        fruitless += 1;
+        const passing = PASSING.has(SealwireError.from(thrown).code);
+        if (!passing || fruitless > MAX_FRUITLESS) throw thrown;
+        await this.#opened(signal);
+        if (this.#state === "closed") throw thrown;
+      }
+    }
+    return undefined;
+  }
+
+  async #ask(
+    target: string | { readonly prefix: string },
+    after: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<AsyncIterable<unknown>> {
+    const wanted = typeof target === "string" ? { name: target } : { prefix: target.prefix };
+    const named = { ...wanted, ...(after !== undefined && { after }) };
+    const answer = await this.#host.call(
+      "$state.watch",
+      { positional: [], named },
+      { ...(signal && { signal }) },
+    );
+    if (isStream(answer)) return answer;
+    throw new SealwireError("UNSUPPORTED", "the server answers a watch with a single value");
+  }
+
+  /** Resolves when there is a connection, when there will be none, or when nobody waits. */
+  #opened(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#state === "open" || this.#state === "closed") return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+}
