@@ -34,3 +34,22 @@ export function unanswered(remote: Endpoint, timeoutMs: number): SealwireError {
     "does the other side run, and send to this side's address?";
   return new SealwireError("UNAVAILABLE", message);
 }
+
+/** Nothing was heard for too long. */
+export function silent(timeoutMs: number): SealwireError {
+  const message = `nothing was heard of the peer for ${timeoutMs} ms; the path is taken for lost`;
+  return new SealwireError("UNAVAILABLE", message);
+}
+
+/** The peer sends more than is taken. */
+export function tooLarge(maxMessageBytes: number): SealwireError {
+  const message =
+    `the peer sends a message of more than ${maxMessageBytes} bytes; ` +
+    "raise maxMessageBytes here or send less";
+  return new SealwireError("TOO_LARGE", message);
+}
+
+/** The peer closed without waiting for what was on its way. */
+export function brokenOff(): SealwireError {
+  return new SealwireError("UNAVAILABLE", "the peer broke the link off; connect again to go on");
+}

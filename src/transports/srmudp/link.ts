@@ -1,19 +1,20 @@
-import { Inbox } from "../../bytes/inbox.ts";
+import type { Inbox } from "../../bytes/inbox.ts";
 import type { DatagramSocket, Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { Gate } from "../../core/engine/gate.ts";
 import type { SealwireError } from "../../core/model/errors.ts";
 import type { Candidate } from "./candidate.ts";
 import { kindOf } from "./datagram-kind.ts";
+import { established } from "./established.ts";
 import { refused, replaced, unsent } from "./failures.ts";
 import { Greeting } from "./greeting.ts";
 import type { GreetingDatagram } from "./greeting-datagrams.ts";
 import { type GreetingKey, greetingKey } from "./greeting-key.ts";
 import { type LinkState, WAITING } from "./link-state.ts";
+import { Mailbox } from "./mailbox.ts";
 import type { SrmudpSettings } from "./options.ts";
-import { Outbox } from "./outbox.ts";
 import { OwnNonces } from "./own-nonces.ts";
-import { PathSize } from "./path-size.ts";
-import { Session } from "./session.ts";
+import type { PathSize } from "./path-size.ts";
+import type { Session } from "./session.ts";
 import { type Counters, newCounters } from "./statistics.ts";
 
 /** What a link is given by its owner. */
@@ -34,13 +35,10 @@ export interface LinkPort {
 /** A sealed path to one peer over datagrams, that keeps messages whole, in order and complete. */
 export class Link {
   readonly counters: Counters = newCounters();
-  /** What has arrived, for one reader. */
-  readonly messages: Inbox<Uint8Array>;
   readonly #port: LinkPort;
   readonly #settings: SrmudpSettings;
   readonly #nonces = new OwnNonces();
-  readonly #outbox = new Outbox();
-  readonly #room = new Gate();
+  readonly #mailbox: Mailbox;
   readonly #ended = new Gate();
   #greeting: Greeting;
   #session: Session | undefined;
@@ -57,12 +55,13 @@ export class Link {
     this.#settings = settings;
     this.#port = port;
     this.#remote = port.remote;
-    this.messages = new Inbox({
-      maxWaiting: settings.maxWaitingBytes,
-      weigh: (message) => message.length + MESSAGE_COST_BYTES,
-      onWanted: () => this.#session?.roomAgain(),
-    });
+    this.#mailbox = new Mailbox(settings, () => this.#session?.roomAgain());
     this.#greeting = this.#newGreeting(port.key);
+  }
+
+  /** What has arrived, for one reader. */
+  get messages(): Inbox<Uint8Array> {
+    return this.#mailbox.received;
   }
 
   get state(): LinkState {
@@ -96,18 +95,14 @@ export class Link {
       settled?.(unsent(undefined));
       return undefined;
     }
-    this.#outbox.put(message, (error) => {
-      settled?.(error);
-      if (this.#outbox.unsettledBytes * 2 <= this.#settings.writeBufferBytes) this.#room.open();
-    });
+    this.#mailbox.put(message, settled);
     this.#session?.pump();
     return this.room();
   }
 
   /** Resolves when there is room for more; `undefined`: there is room now. */
   room(): Promise<void> | undefined {
-    const full = this.#outbox.unsettledBytes >= this.#settings.writeBufferBytes;
-    return full ? this.#room.wait() : undefined;
+    return this.#mailbox.room();
   }
 
   /** Takes a datagram that has come to the link's socket. Says whether it was meant for it. */
@@ -238,39 +233,12 @@ export class Link {
     this.#greeting.settle(candidate);
     this.#established = true;
     this.#move(from);
-    const session = this.#newSession(box);
-    this.#session = session;
-    this.#pathSize = new PathSize({
-      clock: this.#settings.clock,
-      send: (bytes) => this.#port.socket.send(bytes, this.#remote),
-      settled: () => session.open(),
-    });
-    for (const ms of SHOW_AGAIN_AFTER_MS) {
-      this.#settings.clock.after(ms, () => this.#session === session && session.show());
-    }
-    const authenticated = this.#settings.secret !== undefined || this.#settings.pin !== undefined;
-    this.#tell({ state: "established", authenticated, remote: this.#remote });
-    session.show();
-    return session;
-  }
-
-  #newSession(box: NonNullable<ReturnType<Candidate["box"]>>): Session {
-    const { messages } = this;
-    const { maxWaitingBytes, clock } = this.#settings;
-    const pathSize = () => this.#pathSize;
-    return new Session(box, this.#remote, this.#outbox, this.#settings, {
-      clock,
-      counters: this.counters,
+    const { session, pathSize } = established(box, from, {
+      socket: this.#port.socket,
+      settings: this.#settings,
+      mailbox: this.#mailbox,
       nonces: this.#nonces,
-      send: (bytes, to) => this.#port.socket.send(bytes, to),
-      deliver: (message) => messages.put(message),
-      get roomBytes() {
-        return maxWaitingBytes - messages.weight;
-      },
-      get datagramBytes() {
-        return pathSize()?.bytes ?? 0;
-      },
-      kinFound: () => this.#session?.open(),
+      counters: this.counters,
       progressed: () => this.#finishWhenIdle(),
       moved: (to) => this.#move(to),
       finished: (error) => {
@@ -279,6 +247,12 @@ export class Link {
       },
       lost: (error) => this.#lose(error),
     });
+    this.#session = session;
+    this.#pathSize = pathSize;
+    const authenticated = this.#settings.secret !== undefined || this.#settings.pin !== undefined;
+    this.#tell({ state: "established", authenticated, remote: this.#remote });
+    session.show();
+    return session;
   }
 
   #move(to: Endpoint): void {
@@ -314,7 +288,8 @@ export class Link {
     this.#last = session ?? this.#last;
     this.#pathSize?.stop();
     this.#greeting.unsettle();
-    for (const message of session?.abandon() ?? []) this.#outbox.settle(message, unsent(error));
+    for (const message of session?.abandon() ?? [])
+      this.#mailbox.outbox.settle(message, unsent(error));
   }
 
   #end(error: SealwireError | undefined): void {
@@ -322,10 +297,8 @@ export class Link {
     this.#greeting.stop();
     this.#pathSize?.stop();
     this.#cancelClosing?.();
-    this.#outbox.clear(unsent(error));
-    this.messages.end(error);
+    this.#mailbox.end(unsent(error), error);
     this.#tell(error === undefined ? CLOSED : { state: "closed", reason: error });
-    this.#room.open();
     this.#ended.open();
   }
 
@@ -336,6 +309,3 @@ export class Link {
 }
 
 const CLOSED: LinkState = Object.freeze({ state: "closed" });
-/** An original that is not ready yet drops the first signs of life. */
-const SHOW_AGAIN_AFTER_MS: readonly number[] = [150, 450];
-const MESSAGE_COST_BYTES = 64;

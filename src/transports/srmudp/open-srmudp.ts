@@ -4,7 +4,7 @@ import { bindUdp } from "../udp/datagram-socket.ts";
 import { Link } from "./link.ts";
 import type { LinkState } from "./link-state.ts";
 import { type SrmudpOptions, srmudpSettings } from "./options.ts";
-import { resolveEndpoint } from "./resolve-endpoint.ts";
+import { anyEndpoint, resolveEndpoint } from "./resolve-endpoint.ts";
 import type { SrmudpStatistics } from "./statistics.ts";
 
 /** How a link is opened. */
@@ -63,7 +63,7 @@ export interface SrmudpLink {
 export async function openSrmudp(options: OpenSrmudpOptions): Promise<SrmudpLink> {
   const settings = srmudpSettings(options);
   const remote = await resolveEndpoint(options.remote);
-  const socket = options.socket ?? (await bindUdp(options.bind ?? anyPort(remote)));
+  const socket = options.socket ?? (await bindUdp(options.bind ?? anyEndpoint(remote)));
   const link = new Link(settings, {
     socket,
     remote,
@@ -76,11 +76,6 @@ export async function openSrmudp(options: OpenSrmudpOptions): Promise<SrmudpLink
   socket.receive((bytes, from) => link.receive(bytes, from));
   link.start();
   return facade(link, socket);
-}
-
-/** The unspecified address of the same family: what the system would choose. */
-export function anyPort({ host }: Endpoint): Endpoint {
-  return { host: host.includes(":") ? "::" : "0.0.0.0", port: 0 };
 }
 
 /** So long a peer may ask once more whether we have closed. */

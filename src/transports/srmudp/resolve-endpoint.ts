@@ -22,6 +22,11 @@ export async function resolveEndpoint({ host, port }: Endpoint): Promise<Endpoin
   }
 }
 
+/** Any port at the unspecified address of the same family: the system chooses. */
+export function anyEndpoint({ host }: Endpoint): Endpoint {
+  return { host: host.includes(":") ? "::" : "0.0.0.0", port: 0 };
+}
+
 function canonical(host: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host);
   if (mapped?.[1] !== undefined) return mapped[1];

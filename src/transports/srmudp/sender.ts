@@ -3,6 +3,7 @@ import { MAX_RANGES } from "./acknowledgement.ts";
 import { Congestion } from "./congestion.ts";
 import { type Flight, InFlight } from "./in-flight.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
+import { Pace } from "./pace.ts";
 import { EOF, PSH } from "./packets.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { after } from "./sequence.ts";
@@ -28,10 +29,9 @@ export class Sender {
   readonly #flights: InFlight;
   readonly #roundTrip = new RoundTrip();
   readonly #congestion: Congestion;
+  readonly #pace: Pace;
   #lost: Flight[] = [];
   #peerWindowBytes = FIRST_WINDOW_BYTES;
-  #credit = 0;
-  #creditMs: number;
   #sincePush = 0;
   /** Packets that may leave although nothing says that there is room: to learn whether there is. */
   #beyond = 0;
@@ -45,7 +45,7 @@ export class Sender {
     this.#outbox = outbox;
     this.#flights = new InFlight(firstSequence);
     this.#congestion = new Congestion(this.#roundTrip, LARGEST_PAYLOAD_BYTES, nowMs);
-    this.#creditMs = nowMs;
+    this.#pace = new Pace(nowMs);
     this.#progressMs = nowMs;
   }
 
@@ -98,7 +98,7 @@ export class Sender {
   /** Sends what may leave now; gives the moment when there will be something to do. */
   pump(nowMs: number, mayBegin: boolean): number {
     this.#probe(nowMs);
-    this.#earn(nowMs);
+    this.#pace.earn(nowMs, this.#congestion.rate);
     const repeated = this.#repeatLost(nowMs);
     while (mayBegin && this.#mayLeave() && this.#sendNext(nowMs));
     // An original takes what it holds only when something else arrives.
@@ -188,7 +188,7 @@ export class Sender {
 
   #repeatLost(nowMs: number): boolean {
     let some = false;
-    while (this.#lost.length > 0 && (this.#credit > 0 || !some)) {
+    while (this.#lost.length > 0 && (this.#pace.open || !some)) {
       const flight = this.#lost.shift();
       if (flight?.state !== "lost" || this.#flights.at(flight.sequence) !== flight) continue;
       this.#flights.repeated(flight, this.#departs(nowMs));
@@ -202,7 +202,7 @@ export class Sender {
   #mayLeave(): boolean {
     if (this.#blockedByPeer() || this.#flights.size >= MOST_PACKETS) return false;
     if (this.#beyond > 0) return true;
-    return this.#credit > 0 && this.#flights.flyingBytes < this.#limitBytes();
+    return this.#pace.open && this.#flights.flyingBytes < this.#limitBytes();
   }
 
   #blockedByPeer(): boolean {
@@ -244,25 +244,17 @@ export class Sender {
   }
 
   #leave(flight: Flight, nowMs: number): void {
-    this.#credit -= flight.data.length + PACKET_COST_BYTES;
+    this.#pace.spend(flight.data.length);
     this.#port.sendData(flight, nowMs);
     if (this.#probeMs === Number.POSITIVE_INFINITY) this.#setProbe();
-  }
-
-  #earn(nowMs: number): void {
-    const rate = this.#congestion.rate;
-    const most = Math.max(FIRST_BURST_BYTES, rate * BURST_MS);
-    const earned = (nowMs - this.#creditMs) * rate;
-    this.#creditMs = nowMs;
-    this.#credit = Number.isFinite(rate) ? Math.min(most, this.#credit + earned) : Infinity;
   }
 
   /** When the pace lets the next packet leave; acknowledgements wake us for all else. */
   #paceMs(nowMs: number, mayBegin: boolean): number {
     this.#setProbe();
     const waiting = this.#lost.length > 0 || (mayBegin && !this.#outbox.empty);
-    if (!waiting || this.#credit > 0) return Number.POSITIVE_INFINITY;
-    return nowMs + Math.max(1, -this.#credit / this.#congestion.rate);
+    if (!waiting || this.#pace.open) return Number.POSITIVE_INFINITY;
+    return this.#pace.nextMs(nowMs);
   }
 }
 
@@ -279,11 +271,8 @@ function echoed(echo: number, nowMs: number): number | undefined {
 }
 
 const LARGEST_PAYLOAD_BYTES = 1_426;
-const PACKET_COST_BYTES = 74;
 const PUSH_EACH = 8;
 const FIRST_WINDOW_BYTES = 131_072;
-const FIRST_BURST_BYTES = 16 * 1_500;
-const BURST_MS = 3;
 const MOST_BYTES = 16 * 1_048_576;
 const MOST_PACKETS = 16_384;
 const ORIGINAL_PACKETS = 64;

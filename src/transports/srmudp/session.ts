@@ -1,45 +1,24 @@
 import { equalBytes } from "../../bytes/equal.ts";
-import { encodeUtf8 } from "../../bytes/text.ts";
-import type { Clock } from "../../core/contracts/clock.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
-import { SealwireError } from "../../core/model/errors.ts";
 import {
   type Acknowledgement,
   formatAcknowledgement,
   parseAcknowledgement,
 } from "./acknowledgement.ts";
 import { Alarm } from "./alarm.ts";
+import { brokenOff, silent, tooLarge } from "./failures.ts";
+import { BROKEN_OFF, Farewell, FIN_ANSWER, isFinAnswer } from "./farewell.ts";
+import { Hush } from "./hush.ts";
 import type { Flight } from "./in-flight.ts";
 import type { SrmudpSettings } from "./options.ts";
-import type { Outbox } from "./outbox.ts";
-import type { OwnNonces } from "./own-nonces.ts";
+import type { Outbox, Outgoing } from "./outbox.ts";
 import { ACK, FIN, formatPacket, type Packet, parsePacket, RTM } from "./packets.ts";
 import { Receiver, type ReceiverPort } from "./receiver.ts";
 import { ReplayGuard } from "./replay-guard.ts";
 import { BOX_BYTES, type Box } from "./sealed-box.ts";
 import { Sender, type SenderPort } from "./sender.ts";
+import type { SessionPort } from "./session-port.ts";
 import type { Counters } from "./statistics.ts";
-
-/** What a session needs and tells. */
-export interface SessionPort {
-  readonly clock: Clock;
-  readonly counters: Counters;
-  readonly nonces: OwnNonces;
-  send(bytes: Uint8Array, to: Endpoint): void;
-  deliver(message: Uint8Array): void;
-  readonly roomBytes: number;
-  /** The largest datagram that the path takes. */
-  readonly datagramBytes: number;
-  /** The peer speaks as we do: data may flow before the path's size is known. */
-  kinFound(): void;
-  /** Something was acknowledged. */
-  progressed(): void;
-  moved(remote: Endpoint): void;
-  /** The peer has said that it closes; with an error when it broke off. */
-  finished(error: SealwireError | undefined): void;
-  /** Nothing was heard for too long, or the peer does what cannot be gone on with. */
-  lost(error: SealwireError): void;
-}
 
 /** What two peers with one key say to each other, from the first packet to the last. */
 export class Session implements SenderPort, ReceiverPort {
@@ -57,9 +36,8 @@ export class Session implements SenderPort, ReceiverPort {
   #over = false;
   #heardMs: number;
   #newestTime = 0;
-  #hushedUntilMs = 0;
-  #lastHushMs = Number.NEGATIVE_INFINITY;
-  #finishing: { readonly data: Uint8Array; tries: number; nextMs: number } | undefined;
+  readonly #hush = new Hush();
+  #farewell: Farewell | undefined;
 
   constructor(
     box: Box,
@@ -136,16 +114,10 @@ export class Session implements SenderPort, ReceiverPort {
     this.#receiver.roomAgain(this.#port.clock.now());
   }
 
-  /**
-   * The peer punches: if it was started anew, everything but greetings disturbs it. Short and
-   * seldom, because anybody can send such a datagram.
-   */
+  /** The peer punches. */
   hush(): void {
-    const nowMs = this.#port.clock.now();
-    if (nowMs - this.#lastHushMs < HUSH_PAUSE_MS) return;
-    this.#lastHushMs = nowMs;
-    this.#hushedUntilMs = nowMs + Math.min(LONGEST_HUSH_MS, 100 + 3 * this.roundTripMs);
-    this.#alarm.by(this.#hushedUntilMs);
+    this.#hush.begin(this.#port.clock.now(), this.roundTripMs);
+    this.pump();
   }
 
   /** Takes a datagram that is no greeting. Says whether it was sealed with this session's key. */
@@ -168,7 +140,7 @@ export class Session implements SenderPort, ReceiverPort {
     if (!this.#accept(packet, nonce, nowMs)) return;
     this.counters.receivedPackets += 1;
     this.#heardMs = nowMs;
-    this.#hushedUntilMs = 0;
+    this.#hush.end();
     this.#follow(packet, from);
     if (!this.#over) this.pump();
   }
@@ -179,11 +151,12 @@ export class Session implements SenderPort, ReceiverPort {
     const nowMs = this.#port.clock.now();
     const { timeoutMs, spanMs } = this.#settings;
     if (nowMs - this.#heardMs >= timeoutMs) return this.#port.lost(silent(timeoutMs));
-    if (nowMs < this.#hushedUntilMs) return this.#alarm.by(this.#hushedUntilMs);
+    if (nowMs < this.#hush.untilMs) return this.#alarm.by(this.#hush.untilMs);
     const sendMs = this.#sender.pump(nowMs, this.#open);
     const receiveMs = this.#receiver.pump(nowMs);
     if (nowMs - this.#receiver.lastAckMs >= spanMs) this.#receiver.acknowledge(nowMs);
-    const finishMs = this.#finish(nowMs);
+    const finishMs = this.#bid(nowMs);
+    if (this.#over) return;
     const pingMs = this.#receiver.lastAckMs + spanMs;
     const lostMs = this.#heardMs + timeoutMs;
     this.#alarm.by(Math.min(sendMs, receiveMs, finishMs, pingMs, lostMs));
@@ -191,14 +164,13 @@ export class Session implements SenderPort, ReceiverPort {
 
   /** Says that we close, again and again until the peer has answered or too often. */
   finish(brokenOff: boolean): void {
-    if (this.#finishing !== undefined || this.#over) return;
-    const data = brokenOff ? BROKEN_OFF : CLOSED;
-    this.#finishing = { data, tries: 0, nextMs: this.#port.clock.now() };
+    if (this.#farewell !== undefined || this.#over) return;
+    this.#farewell = new Farewell(brokenOff);
     this.pump();
   }
 
   /** The end: nothing is sent any more. Gives what has left and is not acknowledged. */
-  abandon(): ReturnType<Sender["abandon"]> {
+  abandon(): readonly Outgoing[] {
     this.#over = true;
     this.#alarm.stop();
     return this.#sender.abandon();
@@ -209,10 +181,10 @@ export class Session implements SenderPort, ReceiverPort {
     if (this.#port.nonces.made(bytes)) return;
     const plaintext = bytes.length < BOX_BYTES ? undefined : this.#box.open(bytes);
     const packet = plaintext && parsePacket(plaintext);
-    if (packet === undefined || (packet.control & FIN) === 0 || answers(packet)) return;
+    if (packet === undefined || (packet.control & FIN) === 0 || isFinAnswer(packet.data)) return;
     if (!this.#replays.fresh(bytes.subarray(0, 16), packet.time)) return;
     this.#remote = from;
-    this.#send(FIN, 0, ANSWER, this.#port.clock.now());
+    this.#send(FIN, 0, FIN_ANSWER, this.#port.clock.now());
   }
 
   sendData({ control, sequence, retry, data }: Flight, nowMs: number): void {
@@ -264,8 +236,9 @@ export class Session implements SenderPort, ReceiverPort {
   #onAck(packet: Packet, nowMs: number): boolean {
     const said = parseAcknowledgement(packet.data);
     if (said !== undefined && !this.#kin) {
+      // Data may flow before the size of the path is known.
       this.#kin = true;
-      this.#port.kinFound();
+      this.open();
     }
     if (this.#sender.knows(packet.sequence)) {
       this.#sender.acknowledged(packet.sequence, said, nowMs);
@@ -276,28 +249,19 @@ export class Session implements SenderPort, ReceiverPort {
   }
 
   #onFin(packet: Packet, nowMs: number): boolean {
-    const answer = answers(packet);
-    if (answer && this.#finishing === undefined) return true;
-    if (!answer) this.#send(FIN, 0, ANSWER, nowMs);
-    const broken = equalBytes(packet.data, BROKEN_OFF) ? brokenOff() : undefined;
-    this.#port.finished(broken);
+    const answer = isFinAnswer(packet.data);
+    if (answer && this.#farewell === undefined) return true;
+    if (!answer) this.#send(FIN, 0, FIN_ANSWER, nowMs);
+    this.#port.finished(equalBytes(packet.data, BROKEN_OFF) ? brokenOff() : undefined);
     return true;
   }
 
-  #finish(nowMs: number): number {
-    const finishing = this.#finishing;
-    if (finishing === undefined) return Number.POSITIVE_INFINITY;
-    if (nowMs >= finishing.nextMs) {
-      if (finishing.tries >= FINISH_TRIES) {
-        this.#port.finished(undefined);
-        return Number.POSITIVE_INFINITY;
-      }
-      finishing.tries += 1;
-      const pauseMs = Math.min(Math.max(2 * this.roundTripMs, 20), 500);
-      finishing.nextMs = nowMs + pauseMs;
-      this.#send(FIN, 0, finishing.data, nowMs);
-    }
-    return finishing.nextMs;
+  /** Says goodbye if it is time; gives the moment to say it again. */
+  #bid(nowMs: number): number {
+    const words = this.#farewell?.say(nowMs, this.roundTripMs);
+    if (words === "enough") this.#port.finished(undefined);
+    else if (words !== undefined) this.#send(FIN, 0, words, nowMs);
+    return this.#farewell?.nextMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Where the newest authentic packet came from is where the peer is. */
@@ -311,30 +275,4 @@ export class Session implements SenderPort, ReceiverPort {
   }
 }
 
-function answers({ data }: Packet): boolean {
-  return equalBytes(data, ANSWER);
-}
-
 const NOTHING: Uint8Array = new Uint8Array(0);
-const CLOSED: Uint8Array = encodeUtf8("closed");
-const BROKEN_OFF: Uint8Array = encodeUtf8("broken off");
-const ANSWER: Uint8Array = encodeUtf8("been notified fin or reset");
-const FINISH_TRIES = 5;
-const HUSH_PAUSE_MS = 2_000;
-const LONGEST_HUSH_MS = 500;
-
-function silent(timeoutMs: number): SealwireError {
-  const message = `nothing was heard of the peer for ${timeoutMs} ms; the path is taken for lost`;
-  return new SealwireError("UNAVAILABLE", message);
-}
-
-function tooLarge(maxMessageBytes: number): SealwireError {
-  const message =
-    `the peer sends a message of more than ${maxMessageBytes} bytes; ` +
-    "raise maxMessageBytes here or send less";
-  return new SealwireError("TOO_LARGE", message);
-}
-
-function brokenOff(): SealwireError {
-  return new SealwireError("UNAVAILABLE", "the peer broke the link off; connect again to go on");
-}

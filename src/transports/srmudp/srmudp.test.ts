@@ -1,0 +1,7 @@
+import { transportSuite } from "../../testing/transport-suite.ts";
+import { srmudp } from "./srmudp.ts";
+
+transportSuite("srmudp", () => ({
+  transport: srmudp({ connectTimeoutMs: 500, closeTimeoutMs: 1_000 }),
+  address: new URL("srmudp://127.0.0.1:0"),
+}));
