@@ -9,6 +9,7 @@ import {
   type Functions,
   Procedures,
 } from "../core/engine/procedures.ts";
+import { type RegisterAnywhere, registering } from "../core/engine/worker-procedures.ts";
 import type { Call, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { accessTo } from "./access.ts";
@@ -30,7 +31,6 @@ import { addReserved } from "./reserved.ts";
 import { Setups } from "./setup.ts";
 import { speakersFor } from "./speakers.ts";
 import { Withdrawals } from "./withdrawal.ts";
-import { type RegisterServerProcedure, registering } from "./worker-procedures.ts";
 
 /**
  * One registry of procedures, reachable through every dialect and transport it listens on.
@@ -44,7 +44,7 @@ export class Server {
   /** The options with everything filled in. */
   readonly config: ServerConfig;
   /** Registers one procedure. */
-  readonly procedure: RegisterServerProcedure;
+  readonly procedure: RegisterAnywhere;
   readonly #surroundings: ServerSurroundings;
   readonly #procedures = new Procedures(bound);
   readonly #events: Events;

@@ -1,8 +1,8 @@
-import type { Executor, TaskTarget } from "../core/contracts/executor.ts";
-import type { ProcedureOptions } from "../core/contracts/feature.ts";
-import type { Exposed, Procedures, RegisterProcedure } from "../core/engine/procedures.ts";
-import { taskHandler } from "../core/engine/task-handler.ts";
-import { SealwireError } from "../core/model/errors.ts";
+import type { Executor, TaskTarget } from "../contracts/executor.ts";
+import type { ProcedureOptions } from "../contracts/feature.ts";
+import { SealwireError } from "../model/errors.ts";
+import type { Exposed, Procedures, RegisterProcedure } from "./procedures.ts";
+import { taskHandler } from "./task-handler.ts";
 
 /** Options of a procedure whose handler runs in a thread. */
 export interface WorkerOptions extends ProcedureOptions {
@@ -11,7 +11,7 @@ export interface WorkerOptions extends ProcedureOptions {
 }
 
 /** Registers one procedure, with a handler here or, by `worker`, in a thread. */
-export interface RegisterServerProcedure extends RegisterProcedure {
+export interface RegisterAnywhere extends RegisterProcedure {
   /**
    * The function named by `worker` gets the declared parameters and a `TaskCall`; without `params`
    * the arguments as `expose` hands them over. A caller that gives up ends it.
@@ -25,11 +25,11 @@ export interface RegisterServerProcedure extends RegisterProcedure {
   ): Exposed<Record<Name, Run>>;
 }
 
-/** `procedure` of a server: what names a worker goes to the executor. */
+/** `procedure` of those who have an executor: what names a worker goes to the executor. */
 export function registering(
-  procedures: Procedures,
+  procedures: Pick<Procedures, "procedure">,
   executor: Executor | undefined,
-): RegisterServerProcedure {
+): RegisterAnywhere {
   // What is wrong with the rest is for `procedure` itself to say.
   const register = (...given: readonly unknown[]): Exposed<never> =>
     Reflect.apply(procedures.procedure, undefined, given);
