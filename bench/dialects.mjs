@@ -1,12 +1,15 @@
 /**
  * The dialects beside what they were made after: `node dialects.mjs [--seconds 3] [--rounds 3]
- * [--dialects a,b] [--ways NAME] [--profile FOLDER] [--out FILE]`. Needs `npm run build` in the
- * root, and of Debian python3-zmq, python3-nacl and python3-msgpack.
+ * [--dialects a,b] [--ways NAME] [--patience 0] [--profile FOLDER] [--out FILE]`. Needs `npm run
+ * build` in the root, and of Debian python3-zmq, python3-nacl and python3-msgpack.
  *
  * First, a Python client of the original's kind with one call in flight, against our server and
  * against a Python server made as the original is. Then our client against our server with many in
  * flight, beside Python on both ends. In each round all of it, one after the other; shown are
  * medians, and the medians of the ratios within the same round.
+ *
+ * On a machine with other work, `--patience` is how many seconds each step may wait for a quiet
+ * moment, and be repeated if it was not quiet to its end; the quietest try counts.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -15,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { DIALECTS, nameOf, SECRET } from "./dialects/cases.mjs";
 import { load, startServer } from "./dialects/program.mjs";
+import { QUIET_CORES, untilQuiet } from "./dialects/quiet.mjs";
 import { layOut, median, short } from "./table.mjs";
 
 const SEALWIRE = fileURLToPath(new URL("dialects/sealwire.mjs", import.meta.url));
@@ -44,7 +48,7 @@ async function runDialect(dialect, round) {
   const measured = {};
   for (const [name, step] of [...steps.slice(turn), ...steps.slice(0, turn)]) {
     try {
-      measured[name] = await step();
+      measured[name] = await quietest(step);
       note(`  ${dialect}: ${name} ${JSON.stringify(measured[name], rounded)}`);
     } catch (error) {
       note(`  ${dialect}: ${name} failed: ${error.message}`);
@@ -52,6 +56,17 @@ async function runDialect(dialect, round) {
     }
   }
   return measured;
+}
+
+async function quietest(step) {
+  const deadline = Date.now() + 1_000 * options.patience;
+  let best;
+  do {
+    await untilQuiet(deadline);
+    const result = await step();
+    if (best === undefined || result.others < best.others) best = result;
+  } while (best.others > QUIET_CORES && Date.now() < deadline);
+  return best;
 }
 
 function stepsOf(dialect) {
@@ -154,6 +169,7 @@ function readOptions() {
       rounds: { type: "string", default: "3" },
       dialects: { type: "string", default: Object.keys(DIALECTS).join(",") },
       ways: { type: "string", default: "" },
+      patience: { type: "string", default: "0" },
       profile: { type: "string" },
       out: {
         type: "string",
@@ -169,6 +185,7 @@ function readOptions() {
     rounds: within("--rounds", values.rounds, 1, 100),
     dialects,
     only: values.ways,
+    patience: within("--patience", values.patience, 0, 600),
     profile: values.profile === undefined ? undefined : resolve(values.profile),
     out: resolve(values.out),
   };

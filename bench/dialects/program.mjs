@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { SECRET } from "./cases.mjs";
+import { busyUs } from "./quiet.mjs";
 
 const CAN_PIN = existsSync("/usr/bin/taskset") && availableParallelism() > 1;
 /** A program that says nothing for so long is given up. */
@@ -64,21 +65,24 @@ export async function startServer(command, core) {
 
 /**
  * Loads a server with so many clients at once. Each prints `go` when it begins to count, and at
- * the end what it counted, as JSON: calls, seconds, and CPU time of its own.
+ * the end what it counted, as JSON: calls, seconds, and CPU time of its own. `others`: how many
+ * cores were busy with other things meanwhile.
  */
 export async function load(server, commands, core) {
   const clients = commands.map((command) => new Program(command, core));
   try {
     await Promise.all(clients.map((client) => client.line()));
-    const before = server.cpuUs();
+    const [cpu, busy, began] = [server.cpuUs(), busyUs(), performance.now()];
     const told = await Promise.all(clients.map(async (client) => JSON.parse(await client.line())));
-    const serverUs = server.cpuUs() - before;
+    const serverUs = server.cpuUs() - cpu;
+    const tookUs = 1_000 * (performance.now() - began);
     const sum = (of) => told.map(of).reduce((a, b) => a + b);
-    const calls = sum((each) => each.calls);
+    const [calls, clientUs] = [sum((each) => each.calls), sum((each) => each.cpuUs)];
     return {
       callsPerSecond: sum((each) => each.calls / each.seconds),
-      clientUs: sum((each) => each.cpuUs) / calls,
+      clientUs: clientUs / calls,
       serverUs: serverUs / calls,
+      others: Math.max(0, (busyUs() - busy - serverUs - clientUs) / tookUs),
     };
   } finally {
     await Promise.all(clients.map((client) => client.end()));
