@@ -49,6 +49,25 @@ test("netconduit in clear stays on loopback, also on IPv6, unless told otherwise
   await served.close({ drainMs: 0 });
 });
 
+test("server and client call each other over TCP, each with calls of its own open", async () => {
+  const served = createServer({ authenticator });
+  served.procedure("greet", async ({ args, peer }) => {
+    const title = await served.connections.get(peer.id)?.call("title", args.positional);
+    return `Hello, ${title}!`;
+  });
+  const { address } = await served.listen("netconduit://127.0.0.1:0");
+  const caller = await connect(address.href, { credentials });
+  caller.expose({ title: (name: string) => `Dr. ${name}`, sum: (a: number, b: number) => a + b });
+  const names = Array.from({ length: 64 }, (_, n) => `N${n}`);
+  const greetings = await Promise.all(names.map((name) => caller.call("greet", [name])));
+  expect(greetings).toEqual(names.map((name) => `Hello, Dr. ${name}!`));
+  const [connection] = served.connections.values();
+  expect(await connection?.call("sum", [2, 3])).toBe(5);
+  await expect(connection?.call("absent")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await caller.close();
+  await served.close({ drainMs: 0 });
+});
+
 test("rate-limit: what is too much is answered with 6000 rather than swallowed", async () => {
   const { screen } = rateLimit({ messagesPerSecond: 2 });
   const served = createServer({ authenticator, screen });

@@ -2,11 +2,13 @@ import type { About, Session, Vocabulary } from "../../core/contracts/dialect.ts
 import { SealwireError } from "../../core/model/errors.ts";
 import { type CallMessage, type Message, NO_ARGUMENTS } from "../../core/model/message.ts";
 import { type Outcome, parseAnswer, parseRawAnswer } from "./answers.ts";
+import { clientCallIds, serverCallIds } from "./call-ids.ts";
 import { LISTALL, parseListing, type Question, questionOf } from "./discovery.ts";
 import { type Flow, isHeartbeat, plainContent } from "./flow.ts";
 import { FRAME_TYPES, type Frame, parseFrame } from "./frame.ts";
 import type { HoldPort } from "./hold.ts";
 import { NameLookup } from "./name-lookup.ts";
+import { isAnswer, OpenRequests } from "./open-requests.ts";
 import type { Content } from "./payload.ts";
 import { formatRequest, wantsRaw } from "./requests.ts";
 
@@ -22,22 +24,18 @@ export class ClientSession implements Session {
   /** The heartbeats that are not answered yet; those that a call of `$ping` waits for, by its id. */
   readonly #pings: (number | undefined)[] = [];
   readonly #names = new NameLookup();
+  readonly #requests = new OpenRequests(serverCallIds());
   readonly #port: HoldPort;
   /** What was kept until its names were there, and leaves with the next batch. */
   #ready: Content[] = [];
   #lookupId: number | undefined;
-  #calls = 0;
+  readonly nextCallId: () => number = clientCallIds();
 
   constructor(about: About, vocabulary: Vocabulary, flow: Flow, port: HoldPort) {
     this.#port = port;
     this.about = about;
     this.vocabulary = vocabulary;
     this.#flow = flow;
-  }
-
-  nextCallId(): number {
-    this.#calls += 1;
-    return this.#calls;
   }
 
   get unpackedBytes(): number {
@@ -48,6 +46,8 @@ export class ClientSession implements Session {
     const frame = parseFrame(bytes);
     this.#flow.heard();
     switch (frame.type) {
+      case FRAME_TYPES.rpcRequest:
+        return [this.#requests.callOf(frame.id, this.#flow.unpack(frame))];
       case FRAME_TYPES.rpcResponse:
       case FRAME_TYPES.rpcError:
         return this.#answer(frame);
@@ -60,11 +60,14 @@ export class ClientSession implements Session {
 
   encode(batch: readonly Message[]): readonly Uint8Array[] {
     const ready = this.#ready;
-    const contents = batch.map((message) => this.#contentOf(message));
+    const contents = batch.map((message) => this.#contentOf(message, this.#names));
     if (!this.#names.asked && !batch.some((message) => this.#names.lacks(message))) {
       const frames = this.#flow.send(ready.length > 0 ? [...ready, ...contents] : contents);
       if (ready.length > 0) this.#ready = [];
-      for (const message of batch) this.#remember(message);
+      for (const message of batch) {
+        this.#remember(message);
+        this.#requests.close(message);
+      }
       return frames;
     }
     this.#flow.check(contents);
@@ -75,10 +78,13 @@ export class ClientSession implements Session {
   /** What of a message leaves now, while names are waited for or about to be. */
   #sendOrKeep(message: Message): readonly Content[] {
     this.#remember(message);
-    const content = this.#contentOf(message);
+    const content = this.#contentOf(message, this.#names);
     if (isHeartbeat(content)) return [content];
     const asks = !this.#names.asked;
-    if (asks && !this.#names.lacks(message)) return [content];
+    if (asks && !this.#names.lacks(message)) {
+      this.#requests.close(message);
+      return [content];
+    }
     this.#names.keep(message);
     if (this.#names.kept > MAX_KEPT) this.#named(undefined);
     if (!asks) return [];
@@ -90,15 +96,17 @@ export class ClientSession implements Session {
   /** The names are there, or will not come. */
   #named(listing: unknown): void {
     for (const message of this.#names.settle(listing)) {
-      const content = this.#contentOf(message);
+      const content = this.#contentOf(message, this.#names);
       // A name may be longer than the place that it takes.
-      this.#ready.push(this.#flow.fits(content) ? content : contentWith(message, undefined));
+      this.#ready.push(this.#flow.fits(content) ? content : this.#contentOf(message, undefined));
+      this.#requests.close(message);
     }
     this.#port.flush();
   }
 
-  #contentOf(message: Message): Content {
-    return contentWith(message, this.#names);
+  #contentOf(message: Message, names: NameLookup | undefined): Content {
+    if (isAnswer(message)) return this.#requests.contentOf(message);
+    return contentWith(message, names);
   }
 
   #remember(message: Message): void {

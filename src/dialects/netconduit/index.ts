@@ -79,8 +79,8 @@ const DEFAULTS: NonNullable<Dialect["defaults"]> = Object.freeze({
 const VOCABULARY: Vocabulary = Object.freeze({
   kinds: new Set(["call", "result", "error", "event", "ping", "pong"] as const),
   callsInFlight: Number.POSITIVE_INFINITY,
-  // The original client ignores requests.
-  callsBothWays: false,
+  // The original client ignores requests: a call of it ends by its timeout.
+  callsBothWays: true,
   answersEvents: true,
   showsErrors: true,
 });

@@ -111,6 +111,16 @@ async def heartbeats():
     say(["closed", kinds[0] == PING])
 
 
+async def called():
+    """The original reads the requests of its server, and says nothing to them."""
+    frames, _ = await connected()
+    frames.send(MESSAGE, {"type": "call me", "data": None})
+    while (got := await frames.next())[0] != MESSAGE:
+        say([got[0], got[2] >= 2**63, got[3]])
+    say(got[3])
+    say(await call(frames, 1, "echo", {"value": "still here"}))
+
+
 async def refused():
     frames, (kind, _, _, payload) = await connected()
     say([kind, payload, await frames.next()])

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { passwords } from "../../../src/auth/passwords.ts";
+import { SealwireError } from "../../../src/core/model/errors.ts";
 import type { NetconduitOptions } from "../../../src/dialects/netconduit/index.ts";
 import { connect, createServer, type NodeClientOptions } from "../../../src/presets/node.ts";
 import type { ServerOptions } from "../../../src/server/options.ts";
@@ -73,6 +74,14 @@ describe("a client in Python, made from the notes, and our server", () => {
   test("both sides ask and answer; who does not answer is closed", async () => {
     const heartbeat = { intervalMs: 100, timeoutMs: 200 };
     expect(await played("heartbeats", { heartbeat })).toEqual([true, [5, 5], ["closed", true]]);
+  });
+
+  test("a call of the server is heard, not answered, and ends by its timeout", async () => {
+    expect(await played("called")).toEqual([
+      [2, true, { method: "double", params: { n: 2 } }],
+      { type: "call me_response", data: "DEADLINE_EXCEEDED" },
+      { success: true, data: "still here" },
+    ]);
   });
 
   test("a wrong password is refused as the original does it", async () => {
@@ -161,6 +170,12 @@ async function played(
     const others = [...server.connections.values()].filter(({ id }) => id !== from.id);
     for (const other of others) void other.emit("chat", data);
     return { delivered: others.length };
+  });
+  server.onEvent("call me", (_, { id }) => {
+    const call = server.connections
+      .get(id)
+      ?.call("double", [], { named: { n: 2 }, timeoutMs: 100 });
+    return call?.catch((thrown: unknown) => SealwireError.from(thrown).code);
   });
   opened.push({ close: () => server.close({ drainMs: 0 }) });
   const { address } = await server.listen("netconduit://127.0.0.1:0");
