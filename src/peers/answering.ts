@@ -22,6 +22,8 @@ export interface Answering {
   readonly peer: Uint8Array;
   /** Sends a sealed answer to who has offered. */
   readonly answer: (offer: Forwarded, sealed: Uint8Array) => void;
+  /** The rendezvous was reached by WebSocket alone. */
+  readonly expectsNoUdp: () => boolean;
   readonly take: (channel: Channel) => void;
   readonly onStatus: OnStatus;
   readonly maxSessions: number;
@@ -133,7 +135,10 @@ export class Answerer {
     const onStatus = (status: PeerStatus) => this.#answering.onStatus(status, name);
     const onBound: Parameters<typeof openGround>[0]["onBound"] = (local) =>
       onStatus({ status: "CONNECTED", local });
-    const ground = await openGround({ surroundings, address, signal, onBound });
+    const ground = await openGround({
+      ...{ surroundings, address, signal, onBound },
+      expectsNoUdp: this.#answering.expectsNoUdp(),
+    });
     const { nat, candidates } = ground;
     const own = { nonce: randomBytes(TOKEN_BYTES), stream: streamNumber(), nat, candidates };
     const salt = { session, callerNonce: other.nonce, listenerNonce: own.nonce };

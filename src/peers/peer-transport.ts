@@ -37,6 +37,7 @@ export function peerTransport(parts: PeerTransportParts): Transport {
       const answerer = new Answerer({
         ...{ surroundings, address, keys, peer, onStatus, maxSessions },
         answer: (offer, sealed) => registration.tell("answer", offer, sealed),
+        expectsNoUdp: () => registration.kind === "ws",
         take: (channel) => void arrivals.put(channel),
       });
       const registration = new Registration({

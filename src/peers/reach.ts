@@ -26,6 +26,8 @@ export interface Reaching {
   readonly onSignal?: (signal: Forwarded) => void;
   /** The service was lost; only a WebSocket can tell. */
   readonly onEnd?: () => void;
+  /** UDP is known to be of no use here: the WebSocket is opened at once beside it. */
+  readonly expectsNoUdp?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +45,8 @@ export async function reach(reaching: Reaching): Promise<Reach> {
   const udp = byUdp(reaching);
   // Told below, when the WebSocket has failed as well.
   udp.catch(() => {});
-  const early = await Promise.race([udp, after(reaching, UDP_FIRST_MS)]).catch(() => undefined);
+  const waitMs = reaching.expectsNoUdp ? 0 : UDP_FIRST_MS;
+  const early = await Promise.race([udp, after(reaching, waitMs)]).catch(() => undefined);
   if (early) return early;
   const webSocket = byWebSocket(reaching);
   const first = await Promise.any([udp, webSocket]).catch(() => undefined);

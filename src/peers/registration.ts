@@ -42,6 +42,11 @@ export class Registration {
     this.#renewIn(RENEW_MS);
   }
 
+  /** How the rendezvous is reached; `undefined` while it is not. */
+  get kind(): Reach["kind"] | undefined {
+    return this.#reach?.kind;
+  }
+
   /** Sends a signal to another peer. */
   tell(signal: "answer", to: Forwarded, sealed: Uint8Array): void {
     const { topic, peer: from } = this.#parts;

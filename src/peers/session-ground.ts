@@ -29,6 +29,7 @@ export interface GroundParts {
   readonly surroundings: PeerSurroundings;
   readonly address: ServiceAddress;
   readonly signal: AbortSignal;
+  readonly expectsNoUdp?: boolean;
   readonly onSignal?: Parameters<ServiceLinks["to"]>[1];
   /** A socket is there. */
   readonly onBound?: (local: Endpoint) => void;
@@ -39,14 +40,14 @@ const SECOND_PORT_MS = 250;
 
 /** Binds a socket of its own for a session and finds out how it can be reached. */
 export async function openGround(parts: GroundParts): Promise<SessionGround> {
-  const { surroundings, address, signal, onSignal } = parts;
+  const { surroundings, address, signal, onSignal, expectsNoUdp = false } = parts;
   const { network, clock } = surroundings;
   const endpoint = bindAny(parts);
   parts.onBound?.(endpoint.address);
   const links = new ServiceLinks(endpoint.share(isServiceMessage), clock);
   const session = endpoint.address;
   try {
-    const reaching = { surroundings, address, links, session, signal };
+    const reaching = { surroundings, address, links, session, expectsNoUdp, signal };
     const reached = await reach({ ...reaching, ...(onSignal && { onSignal }) });
     const first = reached.kind === "udp" ? reached.link.seen : undefined;
     const local = network

@@ -9,7 +9,7 @@ import { relaySecretFrom } from "../transfer/relay-secret.ts";
 
 interface RendezvousCommandOptions {
   readonly listen: string;
-  readonly relay: string | boolean;
+  readonly relay?: string | boolean;
   readonly relaySecretFile?: string;
   readonly bytesPerSecond?: number;
   readonly json?: boolean;
@@ -52,7 +52,7 @@ async function rendezvous(shell: Shell, options: RendezvousCommandOptions): Prom
   const secret = await relaySecretFrom(shell, options.relaySecretFile, elsewhere);
   return servePeersUntilStopped(shell, json, {
     listen,
-    relay: relay === true,
+    relay: relay !== false && !elsewhere,
     ...(elsewhere && { relayAddress: relay }),
     ...(secret && { relaySecret: secret }),
     ...(bytesPerSecond !== undefined && { limits: { bytesPerSecond } }),

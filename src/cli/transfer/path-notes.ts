@@ -5,9 +5,11 @@ import type { Shell } from "../shell.ts";
 
 /** Tells people what happens on the way to the other side, each thing once. */
 export function pathNotes(shell: Shell, verbose = false): OnStatus {
+  const beganMs = performance.now();
   let last = "";
   return (status) => {
-    const text = verbose ? JSON.stringify(status, plain) : textOf(status);
+    const atMs = Math.round(performance.now() - beganMs);
+    const text = verbose ? `${atMs} ms ${JSON.stringify(status, plain)}` : textOf(status);
     if (text === undefined || text === last) return;
     last = text;
     shell.note(foreign(text));

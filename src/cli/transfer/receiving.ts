@@ -46,7 +46,6 @@ async function receiveOne(
         line.pause("the path was lost, waiting for it");
       }
     }
-    line.at(file.size);
   } catch (thrown) {
     await part.close().catch(() => {});
     throw thrown;
