@@ -171,7 +171,6 @@ export class Dispatcher {
     const { signal } = job.call;
     const lost = worker.peer.ending === true && error.code === "UNAVAILABLE";
     if (lost && !signal.aborted && error.type === UNSENT) return this.#unsent(job, worker);
-    if (lost) this.lost(worker.peer);
     this.#release(worker);
     if (!lost || signal.aborted) this.#reject(job, error);
     else if (this.#mayRepeat(job, worker)) this.#again(job);
