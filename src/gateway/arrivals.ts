@@ -9,7 +9,7 @@ import { randomBytes } from "../crypto/random.ts";
 import { bridgeWording } from "./bridge-wording.ts";
 import { GatewayConnection } from "./connection.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
-import { remoteOf } from "./http-server.ts";
+import { remoteOf, urlOf } from "./http-server.ts";
 import { endpointText } from "./link.ts";
 import { checkLocalPort } from "./local-port.ts";
 import { proxyWording } from "./proxy-wording.ts";
@@ -108,7 +108,7 @@ interface Proven {
 
 /** What a request asks for, and the words in which it will be answered. */
 function readRequest(request: IncomingMessage, preferredPort: number) {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://proxy");
+  const { pathname, searchParams } = urlOf(request);
   if (pathname === "/v0/ws/proxy") {
     const query = parseProxyQuery(searchParams);
     const { remoteHost, remotePort, clientId = encodeHex(randomBytes(16)) } = query;

@@ -13,6 +13,7 @@ import type { GatewaySettings } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { busy, stall, takenOver, tooLarge, tooLate, tooMuch, undelivered } from "./refusals.ts";
 import type { Listed, Registry } from "./registry.ts";
+import { tellable } from "./wire-codes.ts";
 import { whenWithdrawn } from "./withdrawal.ts";
 import type { Progress, Wording } from "./wording.ts";
 
@@ -75,7 +76,7 @@ export class GatewayConnection {
       await this.#serve(entry, frames);
     } catch (thrown) {
       // A client that has left needs no reason, and one that broke off cannot hear it.
-      this.#progress({ step: "failed", error: SealwireError.from(thrown, "INTERNAL") });
+      this.#progress({ step: "failed", error: tellable(thrown, settings.logger) });
     } finally {
       await this.#kept?.close();
       if (listed) this.#parts.registry.remove(listed);

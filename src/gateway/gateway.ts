@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { SealwireError } from "../core/model/errors.ts";
+import type { Logger } from "../core/contracts/logger.ts";
 import { answerFailure, refuseUpgrade } from "./answers.ts";
 import { Arrivals } from "./arrivals.ts";
 import { gatewayParts } from "./gateway-parts.ts";
@@ -9,6 +9,7 @@ import { type GatewayOptions, gatewaySettings } from "./options.ts";
 import { closing } from "./refusals.ts";
 import { checkRequest } from "./request-rules.ts";
 import { Routes } from "./routes.ts";
+import { tellable } from "./wire-codes.ts";
 
 /** A running proxy. */
 export interface Gateway {
@@ -47,12 +48,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const rules = { allowedOrigins: settings.allowedOrigins, allowedHosts: names };
   const handlers = {
     request: (request: IncomingMessage, response: ServerResponse) =>
-      answering(response, () => {
+      answering(response, settings.logger, () => {
         checkRequest(request.headers, rules);
         return routes.answer(request, response);
       }),
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      upgrading(socket, () => {
+      upgrading(socket, settings.logger, () => {
         checkRequest(request.headers, rules);
         return arrivals.take(request, socket, head);
       }),
@@ -78,22 +79,27 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 
 async function answering(
   response: ServerResponse,
+  logger: Logger,
   answer: () => Promise<void> | void,
 ): Promise<void> {
   try {
     await answer();
   } catch (thrown) {
     if (response.headersSent) response.destroy();
-    else answerFailure(response, SealwireError.from(thrown, "INTERNAL"));
+    else answerFailure(response, tellable(thrown, logger));
   }
 }
 
-async function upgrading(socket: Duplex, take: () => Promise<void> | void): Promise<void> {
+async function upgrading(
+  socket: Duplex,
+  logger: Logger,
+  take: () => Promise<void> | void,
+): Promise<void> {
   // A peer that resets the connection now has its way.
   socket.on("error", () => {});
   try {
     await take();
   } catch (thrown) {
-    if (socket.writable) refuseUpgrade(socket, SealwireError.from(thrown, "INTERNAL"));
+    if (socket.writable) refuseUpgrade(socket, tellable(thrown, logger));
   }
 }

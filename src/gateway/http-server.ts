@@ -69,6 +69,17 @@ function checkExposure(address: URL, settings: GatewaySettings): void {
   settings.logger.warn({ address: address.host }, message);
 }
 
+/**
+ * What a request asks for.
+ *
+ * @throws `INVALID_ARGUMENT` when that cannot be read.
+ */
+export function urlOf({ url = "/", headers }: IncomingMessage): URL {
+  const base = `http://${headers.host}`;
+  if (url.startsWith("/") && URL.canParse(base + url)) return new URL(base + url);
+  throw new SealwireError("INVALID_ARGUMENT", "the request's address cannot be read");
+}
+
 const SCHEMES: Readonly<Record<string, "http:" | "https:">> = {
   "http:": "http:",
   "ws:": "http:",

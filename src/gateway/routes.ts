@@ -3,7 +3,7 @@ import { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
 import { answerJson } from "./answers.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
-import { remoteOf } from "./http-server.ts";
+import { remoteOf, urlOf } from "./http-server.ts";
 import {
   bridgesAnswer,
   connectionsAnswer,
@@ -34,7 +34,7 @@ export class Routes {
   /** @throws what is to be answered as a failure */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#allowOrigin(request, response);
-    const url = new URL(request.url ?? "/", `http://${request.headers.host}`);
+    const url = urlOf(request);
     const asked = { request, url, remote: remoteOf(request.socket) };
     if (request.method === "OPTIONS") return preflight(response);
     const posts = url.pathname === "/v0/ws/ticket";

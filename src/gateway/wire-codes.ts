@@ -1,4 +1,5 @@
-import type { ErrorCode, SealwireError } from "../core/model/errors.ts";
+import type { Logger } from "../core/contracts/logger.ts";
+import { type ErrorCode, SealwireError } from "../core/model/errors.ts";
 
 /** How failures are called towards the proxy's users. */
 export type WireCode =
@@ -22,6 +23,13 @@ export function wireCode({ code }: Pick<SealwireError, "code">): WireCode {
 export function errorCodeOf(word: unknown): ErrorCode {
   const known = typeof word === "string" && Object.hasOwn(ERROR_CODES, word);
   return known ? (ERROR_CODES[word] ?? "UNKNOWN") : "UNKNOWN";
+}
+
+/** What may be told of a throw; what nobody meant to tell stays here, for the log. */
+export function tellable(thrown: unknown, logger: Logger): SealwireError {
+  if (thrown instanceof SealwireError) return thrown;
+  logger.error({ err: thrown }, "the gateway failed within itself");
+  return new SealwireError("INTERNAL", "the gateway failed within itself; its log says why");
 }
 
 const WIRE_CODES: Readonly<Record<ErrorCode, WireCode>> = Object.freeze({

@@ -43,6 +43,8 @@ export class Upgrader {
     remote: string,
   ): Promise<Channel | undefined> {
     return new Promise((resolve) => {
+      // It may have gone while the request was judged, and will not close a second time.
+      if (socket.destroyed) return resolve(undefined);
       socket.once("close", () => resolve(undefined));
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         keepAlive(webSocket, this.#options);
