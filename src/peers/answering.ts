@@ -25,6 +25,7 @@ export interface Answering {
   /** The rendezvous was reached by WebSocket alone. */
   readonly expectsNoUdp: () => boolean;
   readonly take: (channel: Channel) => void;
+  readonly takeTurn: () => (() => void) | undefined;
   readonly onStatus: OnStatus;
   readonly maxSessions: number;
 }
@@ -144,7 +145,8 @@ export class Answerer {
     const salt = { session, callerNonce: other.nonce, listenerNonce: own.nonce };
     const sealing = sessionKeys(keys, salt, surroundings.crypto);
     const parts = { surroundings, ground, keys, session, sealing, own, other, onStatus, signal };
-    const paired = new PeerSession({ ...parts, role: "listener", relay: other.relay });
+    const { takeTurn } = this.#answering;
+    const paired = new PeerSession({ ...parts, takeTurn, role: "listener", relay: other.relay });
     const context = { signal: "answer", topic: keys.topic, from: peer, session } as const;
     answered.sealed = sealOffer(own, context, keys, surroundings.crypto);
     this.#answering.answer(offer, answered.sealed);

@@ -19,6 +19,7 @@ export interface Calling {
   readonly surroundings: PeerSurroundings;
   readonly address: ServiceAddress;
   readonly keys: PairingKeys;
+  readonly takeTurn: () => (() => void) | undefined;
   readonly onStatus: OnStatus;
   readonly signal: AbortSignal;
 }
@@ -56,7 +57,8 @@ export async function callPeer(calling: Calling): Promise<Channel> {
     const salt = { session, callerNonce: own.nonce, listenerNonce: other.nonce };
     const sealing = sessionKeys(keys, salt, surroundings.crypto);
     const parts = { surroundings, ground, keys, session, sealing, own, other, onStatus, signal };
-    const paired = new PeerSession({ ...parts, role: "caller", relay: own.relay });
+    const { takeTurn } = calling;
+    const paired = new PeerSession({ ...parts, takeTurn, role: "caller", relay: own.relay });
     const sync = {
       kind: "signal",
       signal: "sync",

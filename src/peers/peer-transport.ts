@@ -28,14 +28,16 @@ export interface PeerTransportParts {
  */
 export function peerTransport(parts: PeerTransportParts): Transport {
   const { surroundings, address, keys, onStatus, maxSessions } = parts;
+  const takeTurn = turns();
   return {
     scheme: "peer",
-    connect: (_, { signal }) => callPeer({ surroundings, address, keys, onStatus, signal }),
+    connect: (_, { signal }) =>
+      callPeer({ surroundings, address, keys, takeTurn, onStatus, signal }),
     async listen(url) {
       const arrivals = new Inbox<Channel>({ maxWaiting: maxSessions });
       const peer = randomBytes(ID_BYTES);
       const answerer = new Answerer({
-        ...{ surroundings, address, keys, peer, onStatus, maxSessions },
+        ...{ surroundings, address, keys, peer, takeTurn, onStatus, maxSessions },
         answer: (offer, sealed) => registration.tell("answer", offer, sealed),
         expectsNoUdp: () => registration.kind === "ws",
         take: (channel) => void arrivals.put(channel),
@@ -51,6 +53,18 @@ export function peerTransport(parts: PeerTransportParts): Transport {
         await registration.close();
       });
     },
+  };
+}
+
+/** Hundreds of sockets and thousands of guesses are for one session at a time. */
+function turns(): () => (() => void) | undefined {
+  let taken = false;
+  return () => {
+    if (taken) return undefined;
+    taken = true;
+    return () => {
+      taken = false;
+    };
   };
 }
 

@@ -8,7 +8,7 @@ import type { ServiceAddress } from "./rendezvous-address.ts";
 import { MAX_CANDIDATES } from "./sealed-offer.ts";
 import { isServiceMessage } from "./service-datagram.ts";
 import { ServiceLinks } from "./service-links.ts";
-import type { PeerEndpoint, PeerSurroundings, SharedSocket } from "./surroundings.ts";
+import type { PeerEndpoint, PeerNetwork, PeerSurroundings, SharedSocket } from "./surroundings.ts";
 
 /** What both sides of a session stand on: a socket, what the world sees of it, and the service. */
 export interface SessionGround {
@@ -42,7 +42,7 @@ const SECOND_PORT_MS = 250;
 export async function openGround(parts: GroundParts): Promise<SessionGround> {
   const { surroundings, address, signal, onSignal, expectsNoUdp = false } = parts;
   const { network, clock } = surroundings;
-  const endpoint = bindAny(parts);
+  const endpoint = bindAny(network);
   parts.onBound?.(endpoint.address);
   const links = new ServiceLinks(endpoint.share(isServiceMessage), clock);
   const session = endpoint.address;
@@ -74,8 +74,8 @@ export async function openGround(parts: GroundParts): Promise<SessionGround> {
   }
 }
 
-/** Both families where the machine has them. */
-function bindAny({ surroundings: { network } }: GroundParts): PeerEndpoint {
+/** Binds any port, for both families where the machine has them. */
+export function bindAny(network: PeerNetwork): PeerEndpoint {
   try {
     return network.bind({ host: "::", port: 0 });
   } catch {

@@ -1,6 +1,8 @@
 import { encodeHex } from "../bytes/text.ts";
+import type { Endpoint } from "../core/contracts/datagram-socket.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import { type Birthday, birthday, wantsBirthday } from "./birthday.ts";
 import type { PairingKeys, SessionKeys } from "./pairing-keys.ts";
 import type { Path, ProbeSocket } from "./path.ts";
 import { PathKeeper } from "./path-keeper.ts";
@@ -25,9 +27,14 @@ export interface SessionParts {
   readonly other: Offer;
   readonly role: "caller" | "listener";
   readonly relay: RelayPromise | undefined;
+  /** Taken while many ports are tried; `undefined` when somebody else does so. */
+  readonly takeTurn: () => (() => void) | undefined;
   readonly onStatus: (status: PeerStatus) => void;
   readonly signal: AbortSignal;
 }
+
+/** So long the simple ways are tried alone. */
+const BIRTHDAY_MS = 1_000;
 
 /** Data that moved so lately counts as traffic. */
 const BUSY_MS = 5_000;
@@ -40,7 +47,8 @@ export class PeerSession {
   readonly #opened: (channel: Channel) => void;
   readonly #failed: (error: SealwireError) => void;
   readonly #gone: () => void;
-  readonly #closers: (() => void)[] = [];
+  #birthday: Birthday | undefined;
+  #cancelBirthday = () => {};
   #relay: RelayBinding | undefined;
   #stream: PeerStream | undefined;
   #lastMoveMs = 0;
@@ -68,7 +76,7 @@ export class PeerSession {
     parts.ground.probes.receive((bytes, from) => {
       this.#prober.take(bytes, from, parts.ground.probes);
     });
-    for (const candidate of parts.other.candidates) this.#prober.learn(candidate);
+    for (const candidate of likely(parts.other)) this.#prober.learn(candidate);
     void this.#bindRelay();
   }
 
@@ -79,6 +87,8 @@ export class PeerSession {
     this.#parts.onStatus({ status: "UDP_WAITING", phase: "punching" });
     if (this.#keeper) this.#keeper.start();
     else this.#prober.burst();
+    const { clock } = this.#parts.surroundings;
+    this.#cancelBirthday = clock.after(BIRTHDAY_MS, () => this.#tryMany());
   }
 
   /** Ends everything, the channel included. */
@@ -131,6 +141,7 @@ export class PeerSession {
     const { remote, kind, rttMs } = path;
     if (this.#current === path) return;
     this.#current = path;
+    if (path.kind === "direct") this.#birthday?.stop(path.socket);
     onStatus({ status: "UDP_ESTABLISHED", path: kind, remote, rttMs });
     if (this.#stream) void this.#stream.move(remote, this.#endpointOf(path.socket));
     else this.#attach(path);
@@ -154,8 +165,24 @@ export class PeerSession {
     this.#opened(peerChannel(stream, moved, () => this.close()));
   }
 
-  #endpointOf(_socket: ProbeSocket): PeerEndpoint {
-    return this.#parts.ground.endpoint;
+  #endpointOf(socket: ProbeSocket): PeerEndpoint {
+    return this.#birthday?.endpointOf(socket) ?? this.#parts.ground.endpoint;
+  }
+
+  /** No direct path so far, and one side's router may be met by chance. */
+  #tryMany(): void {
+    const { surroundings, ground, own, other, takeTurn, onStatus } = this.#parts;
+    const [remote] = other.candidates;
+    if (this.#closed || !remote || this.#current?.kind === "direct") return;
+    if (!wantsBirthday(own.nat, other.nat)) return;
+    const release = takeTurn();
+    if (!release) return;
+    onStatus({ status: "UDP_WAITING", phase: "birthday" });
+    const { clock, network } = surroundings;
+    this.#birthday = birthday({
+      ...{ clock, network, prober: this.#prober, socket: ground.probes, remote },
+      ...{ own: own.nat, other: other.nat, onEnd: release },
+    });
   }
 
   async #bindRelay(): Promise<void> {
@@ -182,13 +209,27 @@ export class PeerSession {
     if (reason) onStatus({ status: "ERROR", error: reason });
     this.#prober.close();
     this.#keeper?.close();
-    for (const close of this.#closers) close();
+    this.#cancelBirthday();
     await this.#stream?.close(reason);
     await this.#relay?.close();
+    await this.#birthday?.close();
     await ground.close();
     this.#gone();
   }
 }
+
+/** What was told, and of a router that counts the ports that come next. */
+function likely({ nat, candidates }: Offer): readonly Endpoint[] {
+  const [seen] = candidates;
+  if (nat !== "counting" || !seen) return candidates;
+  const next = Array.from({ length: GUESSED_AHEAD }, (_, i) => ({
+    host: seen.host,
+    port: seen.port + 1 + i,
+  }));
+  return [...candidates, ...next];
+}
+
+const GUESSED_AHEAD = 16;
 
 interface Deferred<Value> {
   readonly promise: Promise<Value>;
