@@ -5,16 +5,14 @@ import { createServer, type NodeServerOptions } from "../../presets/node.ts";
 import type { ServerOptions } from "../../server/options.ts";
 import type { Server } from "../../server/server.ts";
 import { encodeZ85 } from "../../transports/zeromq/z85.ts";
-import { readEnvFile } from "../env-file.ts";
-import { EXIT, misused, tellFailure } from "../failures.ts";
+import { EXIT, tellFailure } from "../failures.ts";
 import { serverIdentity } from "../identity.ts";
 import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { fill } from "../module-loader.ts";
 import { choice, collect, countOption, millisecondsOption } from "../option-values.ts";
-import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
 import { type ProofOptions, type Proofs, proofsFrom } from "../proofs.ts";
-import { readSmall } from "../secret-file.ts";
+import { certificateOf, listenAll, takeEnvFile, tellAccess, tellListening } from "../serving.ts";
 import type { Shell } from "../shell.ts";
 
 interface ServeOptions extends ProofOptions {
@@ -55,7 +53,11 @@ export function serveCommand(program: Command, run: Run): void {
     .option("--tls-cert <file>", "certificate (PEM) for tls and wss")
     .option("--tls-key <file>", "its key (PEM)")
     .option("--curve", "encrypt ZeroMQ by CURVE, with the server's own keys")
-    .option("--workers <n>", "handlers at once on the ZeroMQ wires (default: 4)", countOption)
+    .option(
+      "--workers <n>",
+      "threads of workers; handlers at once on ZeroMQ (default: 4)",
+      countOption,
+    )
     .option("--plaintext <allow>", "allow unencrypted dialects beyond loopback", choice(["allow"]))
     .option("--env-file <file>", "variables for the module (default: .env if there is one)")
     .option("--name <name>", "name of the server, told to clients")
@@ -101,7 +103,7 @@ async function serve(shell: Shell, module: string, options: ServeOptions): Promi
     const fingerprint = await server.fingerprint();
     shell.note(`fingerprint ${fingerprint}`);
     if (options.curve) shell.note(`CURVE key (Z85) ${encodeZ85(parsePublicKey(fingerprint))}`);
-    for (const address of opened) await tellListening(shell, address, fingerprint, options);
+    for (const address of opened) await tellListening(shell, address, fingerprint, options.json);
   } catch (thrown) {
     tellFailure(shell, thrown, options.json);
     await server?.close({ drainMs: 0 });
@@ -111,13 +113,6 @@ async function serve(shell: Shell, module: string, options: ServeOptions): Promi
   shell.note("ending: no new connections, running calls may end");
   await server.close({ drainMs: options.drain });
   return EXIT.ok;
-}
-
-/** Variables of the file become those of the process, where it has none of the same name. */
-function takeEnvFile(named: string | undefined): void {
-  for (const [name, value] of Object.entries(readEnvFile(named))) {
-    if (process.env[name] === undefined && value !== undefined) process.env[name] = value;
-  }
 }
 
 async function serverOptions(
@@ -133,6 +128,7 @@ async function serverOptions(
     ...always,
     native: { identity },
     ...(options.curve && { curve: { secretKey: identity.secretKey } }),
+    ...(options.workers !== undefined && { workers: options.workers }),
     ...pythonWires(identity, options.workers),
     callContext: true,
     ...(name !== undefined && { name }),
@@ -148,44 +144,4 @@ function pythonWires(
 ): Pick<NodeServerOptions, "zmqPassword" | "naclBox"> {
   const atOnce = workers === undefined ? {} : { workers };
   return { zmqPassword: atOnce, naclBox: { keyPair, ...atOnce } };
-}
-
-async function certificateOf(options: ServeOptions): Promise<NodeServerOptions["tls"]> {
-  const { tlsCert, tlsKey, listen = [] } = options;
-  if (tlsCert === undefined && tlsKey === undefined) {
-    const wanting = listen.find((address) => /^(tls|wss|[a-z-]+\+(tls|wss)):/i.test(address));
-    if (wanting === undefined) return undefined;
-    throw misused(`${wanting} needs a certificate: give --tls-cert and --tls-key`);
-  }
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw misused("--tls-cert and --tls-key belong together: one is missing");
-  }
-  const cert = await readSmall("--tls-cert", tlsCert);
-  return { cert, key: await readSmall("--tls-key", tlsKey) };
-}
-
-function tellAccess(shell: Shell, { ways }: Proofs): void {
-  const accepted = ways.length > 0 ? ways.join(", ") : "no credentials";
-  shell.note(`accepts ${foreign(accepted)}; public procedures need none`);
-}
-
-async function tellListening(
-  shell: Shell,
-  { href }: URL,
-  fingerprint: string,
-  { json }: ServeOptions,
-): Promise<void> {
-  await shell.out(json ? JSON.stringify({ listening: href, fingerprint }) : `listening ${href}`);
-}
-
-/** All or none: a server that listens on half of its addresses looks as if it worked. */
-async function listenAll(server: Server, addresses: readonly string[]): Promise<readonly URL[]> {
-  const opened: URL[] = [];
-  for (const address of addresses) {
-    if (!URL.canParse(address)) {
-      throw misused(`--listen: "${address}" is not an address; write tcp://127.0.0.1:7000`);
-    }
-    opened.push((await server.listen(address)).address);
-  }
-  return opened;
 }

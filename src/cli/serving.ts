@@ -1,0 +1,71 @@
+import type { NodeServerOptions } from "../presets/node.ts";
+import type { Server } from "../server/server.ts";
+import { readEnvFile } from "./env-file.ts";
+import { misused } from "./failures.ts";
+import { foreign } from "./printable.ts";
+import type { Proofs } from "./proofs.ts";
+import { readSmall } from "./secret-file.ts";
+import type { Shell } from "./shell.ts";
+
+/** Variables of the file become those of the process, where it has none of the same name. */
+export function takeEnvFile(named: string | undefined): void {
+  for (const [name, value] of Object.entries(readEnvFile(named))) {
+    if (process.env[name] === undefined && value !== undefined) process.env[name] = value;
+  }
+}
+
+/** What of the options concerns TLS. */
+export interface CertificateOptions {
+  readonly listen?: readonly string[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+/** Certificate and key. @throws `INVALID_ARGUMENT` when an address wants them and they lack */
+export async function certificateOf({
+  tlsCert,
+  tlsKey,
+  listen = [],
+}: CertificateOptions): Promise<NodeServerOptions["tls"]> {
+  if (tlsCert === undefined && tlsKey === undefined) {
+    const wanting = listen.find((address) => /^(tls|wss|[a-z-]+\+(tls|wss)):/i.test(address));
+    if (wanting === undefined) return undefined;
+    throw misused(`${wanting} needs a certificate: give --tls-cert and --tls-key`);
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw misused("--tls-cert and --tls-key belong together: one is missing");
+  }
+  const cert = await readSmall("--tls-cert", tlsCert);
+  return { cert, key: await readSmall("--tls-key", tlsKey) };
+}
+
+/** Says by which ways one may come in. */
+export function tellAccess(shell: Shell, { ways }: Proofs): void {
+  const accepted = ways.length > 0 ? ways.join(", ") : "no credentials";
+  shell.note(`accepts ${foreign(accepted)}; public procedures need none`);
+}
+
+/** One line of result for each address. */
+export async function tellListening(
+  shell: Shell,
+  { href }: URL,
+  fingerprint: string,
+  json: boolean | undefined,
+): Promise<void> {
+  await shell.out(json ? JSON.stringify({ listening: href, fingerprint }) : `listening ${href}`);
+}
+
+/** All or none: a server that listens on half of its addresses looks as if it worked. */
+export async function listenAll(
+  server: Server,
+  addresses: readonly string[],
+): Promise<readonly URL[]> {
+  const opened: URL[] = [];
+  for (const address of addresses) {
+    if (!URL.canParse(address)) {
+      throw misused(`--listen: "${address}" is not an address; write tcp://127.0.0.1:7000`);
+    }
+    opened.push((await server.listen(address)).address);
+  }
+  return opened;
+}
