@@ -1,5 +1,5 @@
-import { transportSuite } from "../../testing/transport-suite.ts";
-import { srmudp } from "./srmudp.ts";
+import { transportSuite } from "../../src/testing/transport-suite.ts";
+import { srmudp } from "../../src/transports/srmudp/srmudp.ts";
 
 transportSuite("srmudp", () => ({
   transport: srmudp({ connectTimeoutMs: 500, closeTimeoutMs: 1_000 }),
