@@ -3,22 +3,30 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createJiti } from "jiti";
 import type { Functions } from "../core/engine/procedures.ts";
-import type { Server } from "../server/server.ts";
 import { misused } from "./failures.ts";
 import { packageFolder, packageManifest } from "./installation.ts";
 import { isObject } from "./received.ts";
 
+/** What a module is served by: a server, or a worker of a broker. */
+export interface Serving {
+  expose(functions: Functions): unknown;
+}
+
 /**
  * Lets a module register what it has: its default export gets the server, or is an object of
- * functions.
+ * functions, which go to `expose`.
  *
  * @throws `INVALID_ARGUMENT` that says why the module cannot be used
  */
-export async function fill(server: Server, path: string): Promise<void> {
+export async function fill(
+  server: Serving,
+  path: string,
+  expose: Serving["expose"] = (functions) => server.expose(functions),
+): Promise<void> {
   const found = await defaultOf(path);
   const functions = typeof found === "function" ? undefined : functionsOf(found, path);
   try {
-    if (functions) server.expose(functions);
+    if (functions) expose(functions);
     else if (typeof found === "function") await found(server);
   } catch (error) {
     throw misused(`${path} has failed: ${problemOf(error)}`);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { brokerCommand } from "./commands/broker.ts";
 import { callCommand } from "./commands/call.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { describeCommand } from "./commands/describe.ts";
@@ -8,6 +9,7 @@ import { listCommand } from "./commands/list.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { watchCommand } from "./commands/watch.ts";
+import { workerCommand } from "./commands/worker.ts";
 import { packageManifest } from "./installation.ts";
 import type { Shell } from "./shell.ts";
 
@@ -34,6 +36,8 @@ export function programFor(shell: Shell, run: Run, json = false): Command {
   for (const add of [callCommand, listCommand, describeCommand, pingCommand, watchCommand]) {
     add(program, run);
   }
+  brokerCommand(program, run);
+  workerCommand(program, run);
   keygenCommand(program, run);
   keysCommand(program, run);
   completionCommand(program, run);

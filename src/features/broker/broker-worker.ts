@@ -71,7 +71,11 @@ export class BrokerWorker {
     this.procedure = registering({ procedure: this.#register as RegisterProcedure }, executor);
     client.onState((state) => {
       if (state !== "open" || !this.#serving) return;
-      this.offer().catch((thrown: unknown) => onRefused?.(SealwireError.from(thrown)));
+      this.offer().catch((thrown: unknown) => {
+        const error = SealwireError.from(thrown);
+        // The connection broke again: the next one offers again.
+        if (error.code !== "UNAVAILABLE") onRefused?.(error);
+      });
     });
   }
 

@@ -82,6 +82,9 @@ export class Dispatcher {
       if (offer.procedures.has(name)) service.workers.add(worker);
       else service.workers.delete(worker);
     }
+    const { id, remote } = peer;
+    const procedures = [...offer.procedures.keys()];
+    this.#config.logger.info({ worker: id, remote, procedures }, "a worker serves");
     this.#feed(worker);
   }
 
@@ -90,6 +93,7 @@ export class Dispatcher {
     const worker = this.#workers.get(id);
     if (!worker) return;
     worker.leaving = true;
+    this.#config.logger.info({ worker: id, open: worker.open }, "a worker leaves");
     await worker.idle();
   }
 
@@ -98,6 +102,8 @@ export class Dispatcher {
     const worker = this.#workers.get(id);
     if (!worker) return;
     this.#workers.delete(id);
+    const { leaving, open } = worker;
+    if (!leaving) this.#config.logger.warn({ worker: id, open }, "a worker is lost");
     for (const service of this.#services.values()) service.workers.delete(worker);
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/contracts/clock.ts";
+import { type Logger, SILENT } from "../../core/contracts/logger.ts";
 import { checkPositive, checkWhole, withDefaults } from "../../core/engine/check-options.ts";
 
 /** What a broker is told. */
@@ -20,6 +21,8 @@ export interface BrokerOptions {
   readonly maxWorkers?: number;
   /** Names that workers may ever have offered; one more is `RATE_LIMITED`. @default 1_000 */
   readonly maxProcedures?: number;
+  /** Is told of workers that come, leave and are lost. @default silence */
+  readonly logger?: Logger;
   /** Time, for tests. @default the machine's */
   readonly clock?: Clock;
 }
@@ -35,6 +38,7 @@ export const BROKER_DEFAULTS: BrokerConfig = Object.freeze({
   attempts: 3,
   maxWorkers: 1_000,
   maxProcedures: 1_000,
+  logger: SILENT,
   clock: Object.freeze({
     now: Date.now,
     after: (ms: number, run: () => void) => {
