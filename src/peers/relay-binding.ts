@@ -23,8 +23,10 @@ export interface BindingParts {
   /** 0 for the side that called. */
   readonly side: 0 | 1;
   readonly relay: RelayPromise;
-  /** Datagrams that are sent to this reach arrive at the other side. */
-  readonly onBound: (through: Reach) => void;
+  /** The relay answers; datagrams will pass through this reach. */
+  readonly onReached: (through: Reach) => void;
+  /** They do so now, if the other side is bound as well. */
+  readonly onBound: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -34,13 +36,14 @@ const BIND_MS = 5_000;
 
 /** Binds one side of a session at the relay and keeps it bound. */
 export async function bindRelay(parts: BindingParts): Promise<RelayBinding> {
-  const { surroundings, session, side, relay, onBound } = parts;
+  const { surroundings, session, side, relay, onReached, onBound } = parts;
   const reached = await relayReach(parts);
+  onReached(reached);
   const { reservation } = relay;
   let bound = false;
   const bind = async (): Promise<void> => {
     await reached.link.ask({ kind: "bind", session, side, reservation }, BIND_MS);
-    if (!bound) onBound(reached);
+    if (!bound) onBound();
     bound = true;
   };
   const pace = renewing(surroundings.clock, bind);

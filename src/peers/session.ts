@@ -189,13 +189,17 @@ export class PeerSession {
     const { surroundings, ground, session, role, relay, signal } = this.#parts;
     if (!relay) return;
     const side = role === "caller" ? 0 : 1;
-    const onBound = ({ kind, through }: SessionGround["reach"]) => {
-      const path = through && this.#prober.learn(through, `relay-${kind}`);
+    let path: Path | undefined;
+    const onReached = ({ kind, through }: SessionGround["reach"]) => {
+      path = through && this.#prober.learn(through, `relay-${kind}`);
+    };
+    const onBound = () => {
       if (path && this.#keeper) this.#prober.ping(path);
     };
     try {
-      const parts = { surroundings, ground, session, side, relay, onBound, signal } as const;
-      const binding = await bindRelay(parts);
+      const binding = await bindRelay({
+        ...{ surroundings, ground, session, side, relay, onReached, onBound, signal },
+      });
       this.#relay = binding;
       if (this.#closed) await binding.close();
     } catch {
