@@ -1,8 +1,7 @@
-import { decodeBase64 } from "../bytes/decode-base64.ts";
-import { encodeBase64 } from "../bytes/encode-base64.ts";
 import { decodeUtf8, encodeUtf8 } from "../bytes/text.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { isFields, parseJson } from "./json-fields.ts";
+import { quickBase64, quickBytes } from "./quick-base64.ts";
 import { errorCodeOf } from "./wire-codes.ts";
 
 /** A message from the peer. */
@@ -80,7 +79,7 @@ export function dataFrameOf(data: string | Uint8Array, id: number | undefined): 
   const payload =
     typeof data === "string"
       ? { format: "text", data }
-      : { format: "binary", data: encodeBase64(data) };
+      : { format: "binary", data: quickBase64(data) };
   return encodeUtf8(JSON.stringify({ type: "data", ...payload, ...(id !== undefined && { id }) }));
 }
 
@@ -114,7 +113,7 @@ function statusOf(fields: Fields): SrmudpStatus {
 function messageOf({ format, data }: Fields): SrmudpMessage {
   if (typeof data !== "string") throw unreadable("data without its text");
   if (format !== "binary") return { bytes: encodeUtf8(data), text: data };
-  const bytes = decodeBase64(data);
+  const bytes = quickBytes(data);
   if (!bytes) throw unreadable("data that is not base64");
   const text = decodeUtf8(bytes);
   return { bytes, ...(text !== undefined && { text }) };
