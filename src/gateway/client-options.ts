@@ -70,13 +70,16 @@ export interface SrmudpClientSettings {
   readonly clock: Clock;
 }
 
+type DefaultedOptions = Exclude<keyof SrmudpClientSettings, "reconnect" | "transport" | "clock">;
+
 const RECONNECT: Required<ReconnectOptions> = Object.freeze({
   baseMs: 250,
   maxMs: 10_000,
   attempts: Number.POSITIVE_INFINITY,
 });
 
-const DEFAULTS = Object.freeze({
+/** The defaults of the client that are not the platform's. */
+export const CLIENT_DEFAULTS: Pick<SrmudpClientSettings, DefaultedOptions> = Object.freeze({
   clientId: undefined,
   localPort: 0,
   authenticate: false,
@@ -94,7 +97,7 @@ export function clientSettings(
 ): SrmudpClientSettings {
   const { reconnect = {}, ...rest } = options;
   const settings = withDefaults<Omit<SrmudpClientSettings, "reconnect">>(
-    { ...DEFAULTS, ...platform },
+    { ...CLIENT_DEFAULTS, ...platform },
     rest,
   );
   checkWhole("localPort", settings.localPort, 0, 65_535);

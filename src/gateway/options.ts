@@ -128,7 +128,8 @@ export interface GatewaySettings extends Omit<Required<GatewayOptions>, OpenOpti
 
 type OpenOptions = "authenticator" | "allowedTargets" | "bindHost" | "tls" | "lookup" | "limits";
 
-const LIMITS: GatewayLimits = Object.freeze({
+/** The limits that hold where an option says nothing. */
+export const GATEWAY_LIMITS: GatewayLimits = Object.freeze({
   maxConnections: 1_000,
   maxConnectionsPerAddress: 64,
   opensPerMinute: 120,
@@ -167,7 +168,7 @@ const DEFAULTS = Object.freeze({
 /** @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed. */
 export function gatewaySettings(options: GatewayOptions): GatewaySettings {
   const { limits: given = {}, ...rest } = options;
-  const limits = wholeLimits(LIMITS, given, MAX_LIMIT);
+  const limits = wholeLimits(GATEWAY_LIMITS, given, MAX_LIMIT);
   const settings = withDefaults<Omit<GatewaySettings, "limits">>(DEFAULTS, rest);
   checkWhole("preferredPort", settings.preferredPort, 0, 65_535);
   checkRange("remotePorts", settings.remotePorts);
