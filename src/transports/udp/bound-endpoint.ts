@@ -62,7 +62,7 @@ export class BoundEndpoint implements UdpEndpoint {
       admit: (theirs, token, from) => this.#admit(theirs, token, from),
       count: (kind) => this.count(kind),
     });
-    socket.on("message", (bytes, from) => this.#onDatagram(bytes, from));
+    socket.on("message", (bytes, { host, port }) => this.#onDatagram(bytes, { host, port }));
   }
 
   get channels(): number {
@@ -205,7 +205,7 @@ export class BoundEndpoint implements UdpEndpoint {
     const route = { via: this, remote };
     const channel = new StreamChannel({
       ...this.#table.surroundings,
-      stream: this.#table.udx.createStream(localStream),
+      stream: this.#table.udx.createStream(localStream, { firewall: () => false }),
       ...{ remoteStream, proof, route },
       bound: (endpoint) => this.#table.bound(endpoint),
       onClosed: () => this.#table.remove(localStream, { proof, remoteStream }),

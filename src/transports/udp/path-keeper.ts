@@ -155,11 +155,16 @@ export class PathKeeper<Via> {
 
   #schedule(): void {
     this.#cancel?.();
-    const { clock, limits, inFlight } = this.#options;
-    const recent = clock.now() - this.#activeMs < ACTIVE_MS;
-    this.#idle = !recent && this.#unanswered === 0 && !inFlight();
+    const { clock, limits } = this.#options;
+    this.#idle = !this.#expecting(clock.now());
     const waitMs = this.#idle ? limits.pingIdleMs : limits.pingActiveMs;
     this.#cancel = clock.after(waitMs, () => this.#look());
+  }
+
+  /** Whether silence would mean something. */
+  #expecting(nowMs: number): boolean {
+    const recent = nowMs - this.#activeMs < ACTIVE_MS;
+    return recent || this.#unanswered > 0 || this.#options.inFlight();
   }
 
   #look(): void {
@@ -168,12 +173,13 @@ export class PathKeeper<Via> {
     const packets = heard();
     const silent = packets === this.#packets;
     this.#packets = packets;
-    if (!silent) this.#activeMs = nowMs;
-    if (!silent) this.#heard(nowMs);
-    else if (nowMs - this.#heardMs >= limits.silenceTimeoutMs) {
+    if (!silent) {
+      this.#activeMs = nowMs;
+      this.#heard(nowMs);
+    } else if (nowMs - this.#heardMs >= limits.silenceTimeoutMs) {
       return this.#options.onLost(`nothing was heard for ${limits.silenceTimeoutMs} ms`);
     }
-    if (silent || this.#idle) this.#ping(this.#route);
+    if (this.#idle || (silent && this.#expecting(nowMs))) this.#ping(this.#route);
     this.#schedule();
   }
 

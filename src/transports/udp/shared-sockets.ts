@@ -30,11 +30,11 @@ export class SharedSockets {
   }
 
   /** Gives a datagram to the first who claims it; returns whether there was one. */
-  take(bytes: Uint8Array, { host, port }: Endpoint): boolean {
+  take(bytes: Uint8Array, from: Endpoint): boolean {
     for (const part of this.#parts) {
       if (!part.claims(bytes)) continue;
       // udx gives views of a large buffer; they are the taker's, and the rest is not written again.
-      part.take?.(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), { host, port });
+      part.take?.(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), from);
       return true;
     }
     return false;

@@ -4,7 +4,12 @@ import { SealwireError } from "../../core/model/errors.ts";
 /** The part of `udx-native` that is used here; it brings no types of its own. */
 export interface Udx {
   createSocket(): UdxSocket;
-  createStream(id: number): UdxStream;
+  createStream(id: number, options: UdxStreamOptions): UdxStream;
+}
+
+/** Whether to keep out a packet that names the stream but came by another socket than its own. */
+export interface UdxStreamOptions {
+  firewall(): boolean;
 }
 
 /** A UDP socket that udx reads; what is not of a stream comes as a message. */

@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { join } from "../../bytes/join.ts";
+import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
+import { Outflow } from "./outflow.ts";
+import { ReceiveQueue } from "./receive-queue.ts";
+
+/** What an inflow found. */
+function taken() {
+  const data: Uint8Array[] = [];
+  const credit: number[] = [];
+  const inflow = new Inflow({
+    data: (bytes) => data.push(bytes.slice()),
+    credit: (bytes) => credit.push(bytes),
+  });
+  return { data, credit, inflow };
+}
+
+/** An outflow whose parts are kept; `room` says what udx answers. */
+function sending(room = () => true) {
+  const parts: Uint8Array[] = [];
+  const outflow = new Outflow((bytes) => {
+    parts.push(bytes);
+    return room();
+  });
+  return { parts, outflow };
+}
+
+test("data and credit arrive as they were sent, however the stream is cut", () => {
+  const said = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+  );
+  fc.assert(
+    fc.property(fc.array(said, { maxLength: 20 }), fc.array(fc.nat(50)), (list, cuts) => {
+      const { parts, outflow } = sending();
+      for (const one of list) {
+        if (typeof one === "number") outflow.tellCredit(one);
+        else outflow.write([one]);
+      }
+      const { data, credit, inflow } = taken();
+      let rest = join(parts);
+      for (const cut of cuts) {
+        inflow.push(rest.subarray(0, cut));
+        rest = rest.subarray(cut);
+      }
+      inflow.push(rest);
+      expect(join(data)).toEqual(join(list.filter((one) => typeof one !== "number")));
+      expect(credit).toEqual(list.filter((one) => typeof one === "number"));
+      expect(inflow.whole).toBe(true);
+    }),
+  );
+});
+
+test("garbage is refused with a code or taken as pieces, and nothing else", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (garbage) => {
+      try {
+        taken().inflow.push(garbage);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "PROTOCOL_VIOLATION" });
+      }
+    }),
+  );
+});
+
+test("refuses empty pieces and grants of nothing", () => {
+  const refusal = expect.objectContaining({ code: "PROTOCOL_VIOLATION" });
+  expect(() => taken().inflow.push(new Uint8Array(4))).toThrow(refusal);
+  expect(() => taken().inflow.push(Uint8Array.of(0x80, 0, 0, 0))).toThrow(refusal);
+});
+
+test("sends no more than it may, and goes on with credit", async () => {
+  const { parts, outflow } = sending();
+  const bytes = new Uint8Array(FIRST_CREDIT_BYTES + 10);
+  let released = 0;
+  const room = outflow.write([bytes], () => released++);
+  expect(room).toBeInstanceOf(Promise);
+  expect(join(parts).length).toBe(4 + FIRST_CREDIT_BYTES);
+  expect(released).toBe(0);
+  outflow.grant(10);
+  await room;
+  expect(join(parts).length).toBe(8 + bytes.length);
+  expect(released).toBe(1);
+});
+
+test("waits for room in udx, on one promise for all", async () => {
+  let room = false;
+  const { parts, outflow } = sending(() => room);
+  const first = outflow.write([Uint8Array.of(1)]);
+  const second = outflow.write([Uint8Array.of(2)]);
+  expect(first).toBe(second);
+  expect(parts.length).toBe(1);
+  room = true;
+  outflow.drained();
+  await first;
+  expect(parts.length).toBe(2);
+});
+
+test("ends only after everything has left", () => {
+  const { outflow } = sending();
+  let ended = false;
+  outflow.write([new Uint8Array(FIRST_CREDIT_BYTES + 1)]);
+  outflow.finish(() => {
+    ended = true;
+  });
+  expect(ended).toBe(false);
+  outflow.grant(1);
+  expect(ended).toBe(true);
+});
+
+test("releases everything and lets everybody go on when it stops", async () => {
+  const { outflow } = sending(() => false);
+  const released: number[] = [];
+  const room = outflow.write([new Uint8Array(FIRST_CREDIT_BYTES)], () => released.push(1));
+  outflow.write([new Uint8Array(5), new Uint8Array(0)], () => released.push(2));
+  outflow.stop();
+  await room;
+  expect(released).toEqual([1, 2]);
+});
+
+test("releases a write of nothing, alone or among others", () => {
+  const { parts, outflow } = sending();
+  const released: number[] = [];
+  outflow.write([], () => released.push(1));
+  outflow.write([new Uint8Array(0)], () => released.push(2));
+  outflow.write([new Uint8Array(0), Uint8Array.of(7), new Uint8Array(0)], () => released.push(3));
+  expect(released).toEqual([1, 2, 3]);
+  expect(join(parts)).toEqual(Uint8Array.of(0, 0, 0, 1, 7));
+});
+
+test("keeps the order of pieces of all lengths and counts what is taken", async () => {
+  const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 3_000 }), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(pieces, async (list) => {
+      let counted = 0;
+      const queue = new ReceiveQueue((bytes) => {
+        counted += bytes;
+      });
+      for (const piece of list) queue.put(piece);
+      queue.end();
+      const got: Uint8Array[] = [];
+      for (let item = await queue.next(); item.done !== true; item = await queue.next()) {
+        got.push(item.value);
+      }
+      expect(join(got)).toEqual(join(list));
+      expect(counted).toBe(join(list).length);
+    }),
+  );
+});
+
+test("gathers tiny pieces, so that a byte does not cost an object", async () => {
+  const queue = new ReceiveQueue(() => {});
+  for (let at = 0; at < 10_000; at++) queue.put(Uint8Array.of(at & 0xff));
+  expect((await queue.next()).value?.length).toBe(10_000);
+});
+
+test("a reader that waits is given the end, or the error", async () => {
+  const [orderly, broken] = [new ReceiveQueue(() => {}), new ReceiveQueue(() => {})];
+  const [end, error] = [orderly.next(), broken.next()];
+  orderly.end();
+  broken.end(new Error("broken"));
+  expect(await end).toEqual({ done: true, value: undefined });
+  await expect(error).rejects.toThrow("broken");
+});
