@@ -23,6 +23,11 @@ const SYSTEM_PARTS = [
   },
   { package: "python3-msgpack", why: "the peers in Python", find: () => pythonModule("msgpack") },
   { package: "python3-zmq", why: "the peers in Python", find: () => pythonModule("zmq") },
+  {
+    package: "python3-pycryptodome",
+    why: "the peers in Python",
+    find: () => pythonModule("Cryptodome"),
+  },
   { package: "python3-nacl", why: "the peers in Python", find: () => pythonModule("nacl") },
 ];
 

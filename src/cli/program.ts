@@ -7,9 +7,15 @@ import { keygenCommand } from "./commands/keygen.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { listCommand } from "./commands/list.ts";
 import { pingCommand } from "./commands/ping.ts";
+import { proxyCommand } from "./commands/proxy.ts";
+import { receiveCommand } from "./commands/receive.ts";
+import { relayCommand } from "./commands/relay.ts";
+import { rendezvousCommand } from "./commands/rendezvous.ts";
+import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { workerCommand } from "./commands/worker.ts";
+import { wsChatCommand } from "./commands/ws-chat.ts";
 import { packageManifest } from "./installation.ts";
 import type { Shell } from "./shell.ts";
 
@@ -32,17 +38,17 @@ export function programFor(shell: Shell, run: Run, json = false): Command {
     })
     .configureHelp({ styleTitle: (title) => shell.colors.out.bold(title) })
     .addHelpText("after", HELP);
-  serveCommand(program, run);
-  for (const add of [callCommand, listCommand, describeCommand, pingCommand, watchCommand]) {
-    add(program, run);
-  }
-  brokerCommand(program, run);
-  workerCommand(program, run);
-  keygenCommand(program, run);
-  keysCommand(program, run);
-  completionCommand(program, run);
+  for (const add of COMMANDS) add(program, run);
   return program;
 }
+
+/** In the order in which help shows them. */
+const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
+  ...[serveCommand, callCommand, listCommand, describeCommand, pingCommand, watchCommand],
+  ...[sendCommand, receiveCommand, rendezvousCommand, relayCommand],
+  ...[proxyCommand, wsChatCommand, brokerCommand, workerCommand],
+  ...[keygenCommand, keysCommand, completionCommand],
+];
 
 const HELP = `
 Examples:
