@@ -23,10 +23,11 @@ export interface ServiceAddress {
  */
 export function serviceAddress(text: string): ServiceAddress {
   const written = text.includes("://") ? text : `udp://${text}`;
-  const url = URL.canParse(written) ? new URL(written) : undefined;
   // Only of schemes that it knows does the URL parser read hosts and ports in one way.
-  const known = url && KNOWN.has(url.protocol) && new URL(written.replace(/^udp:/, "ws:"));
-  if (!known || known.hostname === "") throw unreadable();
+  const readable = written.replace(/^udp:/i, "ws:");
+  if (!URL.canParse(written) || !URL.canParse(readable)) throw unreadable();
+  const [url, known] = [new URL(written), new URL(readable)];
+  if (!KNOWN.has(url.protocol) || known.hostname === "") throw unreadable();
   const host = known.hostname.replace(/^\[|\]$/g, "");
   const webSocketOnly = url.protocol !== "udp:";
   if (webSocketOnly) return { host, port: SERVICE_PORT, webSocket: known, webSocketOnly };

@@ -1,5 +1,7 @@
 import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
+import { hkdf } from "../../crypto/derive.ts";
+import { nodeCryptoProvider } from "../../crypto/providers/node.node.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { misused } from "../failures.ts";
 
@@ -16,8 +18,8 @@ export interface Code {
 
 /** A fresh code. */
 export function newCode(): Code {
-  const key = randomBytes(ENTROPY_BYTES);
-  return { words: entropyToMnemonic(key, [...wordlist]), key };
+  const entropy = randomBytes(ENTROPY_BYTES);
+  return { words: entropyToMnemonic(entropy, [...wordlist]), key: keyOf(entropy) };
 }
 
 /** Reads a code in any case and with any blanks or dashes. @throws `INVALID_ARGUMENT` */
@@ -33,8 +35,13 @@ export function readCode(text: string): Code {
   if (unknown >= 0) throw misused(`word ${unknown + 1} of the code is none of the list; a typo?`);
   try {
     const joined = words.join(" ");
-    return { words: joined, key: mnemonicToEntropy(joined, [...wordlist]) };
+    return { words: joined, key: keyOf(mnemonicToEntropy(joined, [...wordlist])) };
   } catch {
     throw misused("the words of the code do not belong together; is one wrong, or their order?");
   }
+}
+
+/** Half of it would do; the other half keeps it from looking like something thought up. */
+function keyOf(entropy: Uint8Array): Uint8Array {
+  return hkdf(nodeCryptoProvider(), { key: entropy, info: "sealwire/code/v1" });
 }

@@ -16,7 +16,8 @@ export async function relaySecretFrom(
   file: string | undefined,
   needed: boolean,
 ): Promise<Uint8Array | undefined> {
-  const named = file === undefined ? undefined : await readSecretFile(shell, "--relay-secret-file", file);
+  const named =
+    file === undefined ? undefined : await readSecretFile(shell, "--relay-secret-file", file);
   const text = (named ?? shell.env["SEALWIRE_RELAY_SECRET"] ?? "").trim();
   if (text === "" && !needed) return undefined;
   const bytes = decodeHex(text) ?? decodeBase64(text);
