@@ -42,6 +42,16 @@ describe("a connection of /v0/ws/bridge", () => {
     });
   });
 
+  it("is not pushed aside by another of the same addresses", async () => {
+    const { client, opened: link } = await world();
+    const first = await client();
+    const peer = await link(0);
+    const second = await client();
+    expect(await second.next()).toMatchObject({ type: "error", code: "conflict" });
+    expect(peer.closed).toBe(false);
+    first.close();
+  });
+
   it("carries messages both ways", async () => {
     const { client, opened: link } = await world();
     const page = await client();

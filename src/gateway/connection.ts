@@ -199,11 +199,13 @@ export class GatewayConnection {
 
   #listedAs({ principal, key }: Entry): Listed {
     const { id, language, query } = this.#parts;
-    const { remoteHost, remotePort } = query;
+    const { remoteHost, remotePort, clientId } = query;
+    const digest = () => hmacSha256(encodeUtf8(key ?? ""), encodeUtf8(id));
     const connection = this;
     return {
       ...{ id, language, remoteHost, remotePort, principal },
-      owner: hmacSha256(encodeUtf8(key ?? ""), encodeUtf8(id)),
+      // Who gives himself a name knows it again; others cannot have come back.
+      owner: clientId === undefined || key === undefined ? undefined : digest(),
       get status() {
         return connection.#status;
       },

@@ -10,8 +10,8 @@ export interface Listed {
   readonly remoteHost: string;
   readonly remotePort: number;
   readonly principal: Principal;
-  /** A digest of what its owner knows, so that only he can take it over. */
-  readonly owner: Uint8Array;
+  /** A digest of what its owner knows, so that only he can take it over; absent: nobody can. */
+  readonly owner: Uint8Array | undefined;
   /** The last status in the words of `/v0/ws/proxy`. */
   readonly status: string;
   readonly local: Endpoint | undefined;
@@ -31,8 +31,7 @@ export class Registry {
    */
   async add(connection: Listed): Promise<void> {
     for (let before = this.#listed.get(connection.id); before; ) {
-      const same = before.principal.id === connection.principal.id;
-      if (!same || !equalBytes(before.owner, connection.owner)) throw taken(connection.id);
+      if (!sameOwner(before, connection)) throw taken(connection.id);
       await before.giveWay();
       this.remove(before);
       before = this.#listed.get(connection.id);
@@ -53,7 +52,14 @@ export class Registry {
   }
 }
 
+function sameOwner(one: Listed, other: Listed): boolean {
+  if (one.owner === undefined || other.owner === undefined) return false;
+  return one.principal.id === other.principal.id && equalBytes(one.owner, other.owner);
+}
+
 function taken(id: string): SealwireError {
-  const message = `the connection ${id} is open already, by somebody else; choose another client_id`;
+  const message =
+    `the connection ${id} is open already, by somebody else; ` +
+    "choose another client_id or local_port";
   return new SealwireError("ALREADY_EXISTS", message);
 }
