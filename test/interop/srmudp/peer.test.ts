@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { openSrmudp, type SrmudpLink } from "../../../src/transports/srmudp/open-srmudp.ts";
+import { freePorts, impaired, pythonPeer, type Said } from "./python.ts";
+
+const SIZES = [1, 1_425, 1_426, 1_427, 5_000, 65_536, 1_000_000];
+const REORDERED = ["--reorder", "2", "--dup", "2", "--delay", "5", "--seed", "3"];
+
+const opened: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  for (const thing of opened.splice(0).reverse()) await thing.close();
+});
+
+function pattern(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (at * 7) % 251);
+}
+
+/** A link of ours and a Python peer, with such weather between them. */
+async function met(
+  mode: readonly string[],
+  weather: readonly string[] | undefined,
+): Promise<{ readonly link: SrmudpLink; readonly said: Promise<readonly Said[]> }> {
+  const [ours = 0, theirs = 0, listen = 0, back = 0] = await freePorts(4);
+  if (weather !== undefined) {
+    opened.push(await impaired({ client: ours, to: theirs }, { listen, back }, weather));
+  }
+  const toThem = weather === undefined ? theirs : listen;
+  const toUs = weather === undefined ? ours : back;
+  const link = await openSrmudp({
+    bind: { host: "127.0.0.1", port: ours },
+    remote: { host: "127.0.0.1", port: toThem },
+  });
+  opened.push(link);
+  const peer = pythonPeer(theirs, toUs, [...mode, "--span", "1"]);
+  opened.push(peer);
+  return { link, said: peer.said };
+}
+
+async function sendAll(weather: readonly string[] | undefined): Promise<void> {
+  const { link, said } = await met(["echo"], weather);
+  const answers = link.messages[Symbol.asyncIterator]();
+  for (const size of SIZES) {
+    const message = pattern(size);
+    const sent = link.send(message);
+    const { value } = await answers.next();
+    await sent;
+    expect(Buffer.compare(value, message), `${size} bytes`).toBe(0);
+  }
+  await link.close();
+  expect((await said).at(-1)).toEqual({ over: true });
+}
+
+async function echoAll(weather: readonly string[] | undefined): Promise<void> {
+  const { link, said } = await met(["send", "--sizes", SIZES.join()], weather);
+  for await (const message of link.messages) void link.send(message).catch(() => {});
+  const told = await said;
+  const compared = told.filter((line) => "size" in line);
+  expect(compared.map(({ size, same }) => [size, same])).toEqual(SIZES.map((size) => [size, true]));
+  expect(told.at(-1)).toEqual({ over: true });
+  expect(told.filter((line) => "failed" in line || "dead" in line)).toEqual([]);
+}
+
+describe.each([
+  ["directly", undefined],
+  ["with 1 % loss, repeats and reordering", ["--loss", "1", ...REORDERED]],
+  ["with 5 % loss, repeats and reordering", ["--loss", "5", ...REORDERED]],
+])("a peer in Python, made from the description, %s", (_, weather) => {
+  test("gets messages of every size from us and sends them back", () => sendAll(weather));
+  test("sends messages of every size to us and gets them back", () => echoAll(weather));
+});
+
+test("searches the path with us without waiting for its end", async () => {
+  const { link, said } = await met(["echo"], undefined);
+  await link.send(pattern(1));
+  await link.close();
+  const established = (await said).find((line) => "established" in line);
+  expect(established).toMatchObject({ mtu: 1_472 });
+  expect(Number(established?.["probing"])).toBeLessThan(2);
+});
