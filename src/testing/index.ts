@@ -7,5 +7,7 @@ export {
   type ServerAndClient,
   serverAndClient,
 } from "./server-and-client.ts";
+export { storeSuite } from "./store-suite.ts";
+export type { StoreUnderTest } from "./store-under-test.ts";
 export { transportSuite } from "./transport-suite.ts";
 export type { TransportUnderTest } from "./transport-under-test.ts";

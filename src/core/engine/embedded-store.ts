@@ -51,11 +51,32 @@ export function embeddedStore(backend: StoreBackend): Store {
       yield* backend.list(prefix);
     },
     watch(prefix, { signal, onCaughtUp }) {
-      const first = Array.from(backend.list(prefix), changeOf);
-      return commits.feed.watch({ prefix }, { signal, first, onCaughtUp });
+      // Between commits: within one, what is there may be told once more as a change.
+      const watch = commits.whenQuiet(() => {
+        const first = signal.aborted ? [] : Array.from(backend.list(prefix), changeOf);
+        return commits.feed.watch({ prefix }, { signal, first, onCaughtUp });
+      });
+      return later(watch);
     },
     transact: (writes) => commits.add(writes),
     close: () => commits.close(),
+  };
+}
+
+/** An iterator that is there later. */
+function later<Item>(
+  iterator: Promise<AsyncIterableIterator<Item, undefined>>,
+): AsyncIterableIterator<Item, undefined> {
+  iterator.catch(() => {});
+  return {
+    next: async () => (await iterator).next(),
+    async return() {
+      await (await iterator).return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
 }
 
@@ -78,6 +99,7 @@ class Commits {
   readonly #backend: StoreBackend;
   readonly feed: ChangeFeed<Change> = new ChangeFeed(MAX_WAITING);
   #queued: Transaction[] = [];
+  #quiet: (() => void)[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -96,6 +118,22 @@ class Commits {
       this.#queued.push({ writes, resolve, reject });
       // Not before the end of this turn: what is asked in it shares one commit.
       this.#running ??= Promise.resolve().then(() => this.#run());
+    });
+  }
+
+  /** Runs when no commit is under way. */
+  whenQuiet<Result>(run: () => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const now = (): void => {
+        try {
+          this.checkOpen();
+          resolve(run());
+        } catch (thrown) {
+          reject(thrown);
+        }
+      };
+      if (this.#running) this.#quiet.push(now);
+      else now();
     });
   }
 
@@ -120,6 +158,7 @@ class Commits {
         const error = SealwireError.from(thrown, "UNAVAILABLE");
         for (const { reject } of group.failed) reject(error);
       }
+      for (const run of this.#quiet.splice(0)) run();
     }
     this.#running = undefined;
   }

@@ -1,19 +1,12 @@
 import type { ClientHost, ConnectionState } from "../../core/contracts/feature.ts";
 import { isStream } from "../../core/engine/streams.ts";
-import { type ErrorCode, SealwireError } from "../../core/model/errors.ts";
+import { SealwireError } from "../../core/model/errors.ts";
 import type { StateWatchOptions } from "./shared-state-client.ts";
 import { readItem, type WatchedVariable } from "./watch-item.ts";
 import { WatchProgress } from "./watch-progress.ts";
 
 /** Tries that fail before the server says anything; then the watch is over. */
 const MAX_FRUITLESS = 3;
-
-/** What a watch goes on after: a connection that broke, changes that came too fast. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
-  "UNAVAILABLE",
-  "RATE_LIMITED",
-  "DEADLINE_EXCEEDED",
-]);
 
 /** Watches the variables of a server, through breaks of the connection. */
 export class ServerWatch {
@@ -39,6 +32,7 @@ export class ServerWatch {
     const progress = new WatchProgress(onReady);
     let fruitless = 0;
     while (!signal?.aborted) {
+      fruitless += 1;
       try {
         for await (const item of await this.#ask(target, progress.cursor, signal)) {
           fruitless = 0;
@@ -49,9 +43,7 @@ export class ServerWatch {
         throw new SealwireError("UNAVAILABLE", "the server has ended the watch");
       } catch (thrown) {
         if (signal?.aborted) return undefined;
-        fruitless += 1;
-        const passing = PASSING.has(SealwireError.from(thrown).code);
-        if (!passing || fruitless > MAX_FRUITLESS) throw thrown;
+        if (!isPassing(thrown, fruitless)) throw thrown;
         await this.#opened(signal);
         if (this.#state === "closed") throw thrown;
       }
@@ -83,4 +75,12 @@ export class ServerWatch {
       signal?.addEventListener("abort", () => resolve(), { once: true });
     });
   }
+}
+
+/** A watch goes on after a connection that broke, and after changes that came too fast. */
+function isPassing(thrown: unknown, fruitless: number): boolean {
+  const { code } = SealwireError.from(thrown);
+  // Without having heard anything there are too many watches, not too many changes.
+  if (code === "RATE_LIMITED") return fruitless === 0;
+  return (code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED") && fruitless < MAX_FRUITLESS;
 }

@@ -1,0 +1,140 @@
+import { join as joinBytes } from "../../bytes/join.ts";
+import { Reader } from "../../bytes/reader.ts";
+import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
+import { Writer } from "../../bytes/writer.ts";
+import type { Entry } from "../../core/contracts/store.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import { storeError } from "./store-error.ts";
+
+/** The library, where it is installed. */
+export type LmdbModule = typeof import("lmdb");
+
+type Database = ReturnType<LmdbModule["open"]>;
+
+/** Of the entries in the file; what knows only lower ones must not read them. */
+const FORMAT = 1;
+
+/** Keys of the file itself and of its entries begin differently. */
+const META = encodeUtf8("m/meta");
+const ENTRY = "e/";
+/** Behind every text in UTF-8. */
+const BEHIND = Uint8Array.of(0xff);
+
+/** The longest key that lmdb takes is 1,978 bytes. */
+const MAX_KEY_BYTES = 1_900;
+
+/** Entries in one file of lmdb. */
+export class LmdbFile {
+  readonly #database: Database;
+  readonly #path: string;
+  #lastVersion = 0;
+
+  /** @throws `UNSUPPORTED` for a file of a newer version */
+  constructor(library: LmdbModule, path: string, readOnly: boolean) {
+    this.#path = path;
+    this.#database = library.open({
+      path,
+      noSubdir: true,
+      readOnly,
+      encoding: "binary",
+      keyEncoding: "binary",
+      maxReaders: 16,
+    });
+    try {
+      this.#readMeta();
+    } catch (thrown) {
+      void this.#database.close();
+      throw thrown;
+    }
+  }
+
+  get lastVersion(): number {
+    return this.#lastVersion;
+  }
+
+  get(key: string): Entry | undefined {
+    const bytes: unknown = this.#database.get(keyOf(key));
+    return bytes instanceof Uint8Array ? entryFrom(bytes) : undefined;
+  }
+
+  *list(prefix: string): Generator<readonly [string, Entry]> {
+    const start = keyOf(prefix);
+    for (const { key, value } of this.#database.getRange({
+      start,
+      end: joinBytes([start, BEHIND]),
+    })) {
+      const [name, bytes]: readonly unknown[] = [key, value];
+      if (!(name instanceof Uint8Array) || !(bytes instanceof Uint8Array)) continue;
+      const text = decodeUtf8(name);
+      if (text !== undefined) yield [text.slice(ENTRY.length), entryFrom(bytes)];
+    }
+  }
+
+  /** Resolves when the system has it on the disk. */
+  async commit(
+    entries: ReadonlyMap<string, Entry | undefined>,
+    lastVersion: number,
+  ): Promise<void> {
+    const database = this.#database;
+    try {
+      for (const key of entries.keys()) checkKey(key);
+      await database.batch(() => {
+        for (const [key, entry] of entries) {
+          if (entry) void database.put(keyOf(key), bytesOf(entry));
+          else void database.remove(keyOf(key));
+        }
+        void database.put(META, metaOf(lastVersion));
+      });
+      await database.flushed;
+      this.#lastVersion = lastVersion;
+    } catch (thrown) {
+      throw storeError(`cannot write ${this.#path}`, thrown);
+    } finally {
+      // What is read next must be what was written, not what this turn of the loop has seen before.
+      database.resetReadTxn();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  #readMeta(): void {
+    const bytes: unknown = this.#database.get(META);
+    if (!(bytes instanceof Uint8Array)) return;
+    const fields = new Reader(bytes);
+    const format = fields.uint32();
+    if (format > FORMAT) throw newer(this.#path, format);
+    this.#lastVersion = Number(fields.uint64());
+  }
+}
+
+function keyOf(key: string): Uint8Array {
+  return encodeUtf8(ENTRY + key);
+}
+
+function checkKey(key: string): void {
+  const { length } = keyOf(key);
+  if (length <= MAX_KEY_BYTES) return;
+  throw new SealwireError("TOO_LARGE", `a key of ${length} bytes; lmdb takes ${MAX_KEY_BYTES}`);
+}
+
+function bytesOf({ version, value }: Entry): Uint8Array {
+  const size = { initialBytes: 8 + value.length, maxBytes: Number.MAX_SAFE_INTEGER };
+  return new Writer(size).uint64(BigInt(version)).bytes(value).finish();
+}
+
+/** A copy: the memory of what lmdb gives may change. */
+function entryFrom(bytes: Uint8Array): Entry {
+  const fields = new Reader(Uint8Array.from(bytes));
+  return { version: Number(fields.uint64()), value: fields.rest() };
+}
+
+function metaOf(lastVersion: number): Uint8Array {
+  return new Writer().uint32(FORMAT).uint64(BigInt(lastVersion)).finish();
+}
+
+function newer(path: string, format: number): SealwireError {
+  const message = `${path} was written by a newer Sealwire (format ${format}, here ${FORMAT})`;
+  return new SealwireError("UNSUPPORTED", `${message}: use that one, or another folder`);
+}
