@@ -200,13 +200,15 @@ export class BoundEndpoint implements UdpEndpoint {
     return stream;
   }
 
-  #channel({ remote, localStream, remoteStream, secret, initiator }: AgreedPath): StreamChannel {
+  #channel(agreed: AgreedPath): StreamChannel {
+    const { remote, localStream, remoteStream, secret, initiator } = agreed;
     const proof = pathProof(secret, initiator);
-    const route = { via: this, remote };
     const channel = new StreamChannel({
       ...this.#table.surroundings,
-      stream: this.#table.udx.createStream(localStream, { firewall: () => false }),
-      ...{ remoteStream, proof, route },
+      udx: this.#table.udx,
+      ...{ remoteStream, proof },
+      route: { via: this, remote },
+      numbers: (epoch) => this.#table.numbers(agreed, epoch),
       bound: (endpoint) => this.#table.bound(endpoint),
       onClosed: () => this.#table.remove(localStream, { proof, remoteStream }),
     });

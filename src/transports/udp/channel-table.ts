@@ -2,10 +2,11 @@ import { SealwireError } from "../../core/model/errors.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { BoundEndpoint } from "./bound-endpoint.ts";
 import type { PathControl } from "./control.ts";
-import type { UdpEndpoint } from "./endpoint-types.ts";
+import type { AgreedPath, UdpEndpoint } from "./endpoint-types.ts";
+import type { StreamNumbers } from "./lasting-stream.ts";
 import type { UdpSurroundings } from "./options.ts";
 import type { Route } from "./path-keeper.ts";
-import type { PathProof } from "./path-proof.ts";
+import { laterStream, type PathProof } from "./path-proof.ts";
 import type { StreamChannel } from "./stream-channel.ts";
 import type { Udx } from "./udx.ts";
 
@@ -66,6 +67,18 @@ export class ChannelTable {
     this.#ended.set(stream, { ...ended, untilMs });
   }
 
+  /**
+   * The numbers of the streams of an epoch of a channel: the first are agreed, the later ones
+   * follow from the secret, so that nothing more need be told.
+   */
+  numbers(agreed: AgreedPath, epoch: number): StreamNumbers | undefined {
+    const { localStream, remoteStream, secret, initiator } = agreed;
+    if (epoch === 0) return { local: localStream, remote: remoteStream };
+    const local = laterStream(secret, initiator, epoch);
+    if (this.has(local)) return undefined;
+    return { local, remote: laterStream(secret, !initiator, epoch) };
+  }
+
   /** Takes a control datagram to its channel. */
   receive(control: PathControl, from: Route<BoundEndpoint>): void {
     const channel = this.#channels.get(control.stream);
@@ -87,6 +100,7 @@ export class ChannelTable {
     if (!ended.proof.holds(ping)) return via.count("forged");
     const { remoteStream: stream, proof } = ended;
     const { sequence, nonce } = ping;
-    via.sendControl(proof.prove({ kind: "gone", stream, sequence, nonce }), remote);
+    const gone = { kind: "gone", stream, sequence, nonce, epoch: 0, received: 0 } as const;
+    via.sendControl(proof.prove(gone), remote);
   }
 }

@@ -18,6 +18,8 @@ const anyControl: fc.Arbitrary<Control> = fc.oneof(
     stream: uint32,
     sequence: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     nonce: bytes(8),
+    epoch: uint32,
+    received: fc.maxSafeNat(),
     proof: bytes(16),
   }),
 );

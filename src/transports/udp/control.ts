@@ -30,8 +30,11 @@ export interface PathControl {
   readonly stream: number;
   /** Grows with each datagram of the sender, so that a repeated one is known. */
   readonly sequence: bigint;
-  /** Chosen by the one who asks, repeated by the one who answers. */
+  /** Chosen by the one who asks, repeated by the one who answers; zeros where nobody asked. */
   readonly nonce: Uint8Array;
+  /** Which of the successive streams the sender is in, and how many bytes it has received. */
+  readonly epoch: number;
+  readonly received: number;
   readonly proof: Uint8Array;
 }
 
@@ -81,8 +84,10 @@ export function formatControl(control: Control): Uint8Array {
 }
 
 /** What a proof is made over, beside the kind. */
-export function provenPart({ stream, sequence, nonce }: Omit<PathControl, "proof">): Uint8Array {
-  return new Writer({ initialBytes: 20 }).uint32(stream).uint64(sequence).bytes(nonce).finish();
+export function provenPart(control: Omit<PathControl, "proof">): Uint8Array {
+  const { stream, sequence, nonce, epoch, received } = control;
+  const fields = new Writer({ initialBytes: 32 }).uint32(stream).uint64(sequence).bytes(nonce);
+  return fields.uint32(epoch).uint64(BigInt(received)).finish();
 }
 
 /** Whether it keeps a path, or else opens one. */
@@ -91,7 +96,7 @@ export function isPath(control: Control): control is PathControl {
 }
 
 const HEAD_BYTES = MAGIC.length + 1;
-const PATH_BYTES = HEAD_BYTES + 4 + 8 + NONCE_BYTES + PROOF_BYTES;
+const PATH_BYTES = HEAD_BYTES + 4 + 8 + NONCE_BYTES + 4 + 8 + PROOF_BYTES;
 
 const LENGTHS: Readonly<Record<Control["kind"], number>> = Object.freeze({
   hello: REQUEST_BYTES,
@@ -128,6 +133,9 @@ function readPath(kind: PathControl["kind"], fields: Reader): PathControl {
     stream: fields.uint32(),
     sequence: fields.uint64(),
     nonce: fields.bytes(NONCE_BYTES),
+    epoch: fields.uint32(),
+    // Beyond 2^53 it is no longer exact, which no stream reaches.
+    received: Number(fields.uint64()),
     proof: fields.bytes(PROOF_BYTES),
   };
 }

@@ -176,7 +176,7 @@ test("counts hostile datagrams and goes on", async () => {
   say(formatControl({ kind: "accept", attempt, stream: 5, token }));
   for (const kind of ["ping", "pong", "gone"] as const) {
     const [nonce, proof] = [new Uint8Array(8), new Uint8Array(16)];
-    say(formatControl({ kind, stream: 5, sequence: 1n, nonce, proof }));
+    say(formatControl({ kind, stream: 5, sequence: 1n, nonce, epoch: 9, received: 0, proof }));
   }
   const spoofed = new Uint8Array(20);
   spoofed.set([0xff, 1, 8]);

@@ -11,7 +11,10 @@ function taken() {
   const credit: number[] = [];
   const inflow = new Inflow({
     data: (bytes) => data.push(bytes.slice()),
-    credit: (bytes) => credit.push(bytes),
+    credit: (bytes, received) => {
+      expect(received).toBe(2 * bytes);
+      credit.push(bytes);
+    },
   });
   return { data, credit, inflow };
 }
@@ -35,7 +38,7 @@ test("data and credit arrive as they were sent, however the stream is cut", () =
     fc.property(fc.array(said, { maxLength: 20 }), fc.array(fc.nat(50)), (list, cuts) => {
       const { parts, outflow } = sending();
       for (const one of list) {
-        if (typeof one === "number") outflow.tellCredit(one);
+        if (typeof one === "number") outflow.tellCredit(one, 2 * one);
         else outflow.write([one]);
       }
       const { data, credit, inflow } = taken();

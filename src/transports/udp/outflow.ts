@@ -1,5 +1,5 @@
 import { Gate } from "../../core/engine/gate.ts";
-import { CREDIT_BIT, FIRST_CREDIT_BYTES, HEADER_BYTES } from "./inflow.ts";
+import { CREDIT_BIT, FIRST_CREDIT_BYTES, GRANT_BYTES, HEADER_BYTES } from "./inflow.ts";
 
 /** Large writes leave in parts of this size, so that a grant never waits behind megabytes. */
 const PART_BYTES = 262_144;
@@ -46,10 +46,15 @@ export class Outflow {
     this.#pump();
   }
 
-  /** Tells the other side that it may send so many bytes more; does not wait for credit itself. */
-  tellCredit(bytes: number): void {
-    const frame = new Uint8Array(HEADER_BYTES);
-    new DataView(frame.buffer).setUint32(0, CREDIT_BIT + bytes);
+  /**
+   * Tells the other side that it may send so many bytes more, and how many of the whole stream
+   * have arrived. Does not wait for credit itself.
+   */
+  tellCredit(bytes: number, received: number): void {
+    const frame = new Uint8Array(GRANT_BYTES);
+    const fields = new DataView(frame.buffer);
+    fields.setUint32(0, CREDIT_BIT + bytes);
+    fields.setBigUint64(4, BigInt(received));
     if (!this.#put(frame)) this.#room = false;
   }
 

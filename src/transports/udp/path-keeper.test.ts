@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { type ManualClock, manualClock } from "../../testing/manual-clock.ts";
 import type { PathControl } from "./control.ts";
-import { PathKeeper, type Route } from "./path-keeper.ts";
+import { PathKeeper, type Route, type StreamState } from "./path-keeper.ts";
 import { pathProof } from "./path-proof.ts";
 
 const A: Endpoint = { host: "192.0.2.1", port: 1_000 };
@@ -17,19 +17,35 @@ interface Side {
   readonly losses: string[];
   readonly counted: string[];
   packets: number;
-  inFlight: boolean;
+  waiting: boolean;
+  revived: number;
+  readonly heard: StreamState[];
 }
 
 function side(clock: ManualClock, initiator: boolean, remote: Endpoint): Side {
   const made: Omit<Side, "keeper"> = {
-    ...{ sent: [], moves: [], losses: [], counted: [], packets: 0, inFlight: false },
+    ...{
+      sent: [],
+      moves: [],
+      losses: [],
+      counted: [],
+      packets: 0,
+      waiting: false,
+      heard: [],
+      revived: 0,
+    },
   };
   const keeper = new PathKeeper<string>({
     ...{ clock, limits: LIMITS, proof: pathProof(new Uint8Array(32).fill(5), initiator) },
     remoteStream: initiator ? 2 : 1,
     route: { via: "socket", remote },
     heard: () => made.packets,
-    inFlight: () => made.inFlight,
+    waiting: () => made.waiting,
+    state: () => ({ epoch: 3, received: 44 }),
+    onState: (state) => made.heard.push(state),
+    onRevived: () => {
+      made.revived += 1;
+    },
     send: (control, to) => made.sent.push({ control, to: to.remote }),
     onMoved: (to) => made.moves.push(to.remote),
     onLost: (why) => made.losses.push(why),
@@ -192,13 +208,46 @@ test("believes only an answer to its own question that the peer has forgotten it
   const { clock, a } = pair();
   clock.advance(250);
   const peer = pathProof(new Uint8Array(32).fill(5), false);
-  const nonce = new Uint8Array(8);
-  a.keeper.receive(peer.prove({ kind: "gone", stream: 1, sequence: 9n, nonce }), route(B));
+  const nonce = new Uint8Array(8).fill(1);
+  const gone = { kind: "gone", stream: 1, sequence: 9n, epoch: 0, received: 0 } as const;
+  a.keeper.receive(peer.prove({ ...gone, nonce }), route(B));
   expect(a.losses).toEqual([]);
   const control = onlyOne(a);
-  const answer = { kind: "gone", stream: 1, sequence: 9n, nonce: control.nonce } as const;
-  a.keeper.receive(peer.prove(answer), route(B));
+  a.keeper.receive(peer.prove({ ...gone, nonce: control.nonce }), route(B));
   expect(a.losses).toEqual(["the other end has forgotten it"]);
+});
+
+test("says where its stream stands, and is told of the other's", () => {
+  const { clock, a, b, deliver } = pair();
+  clock.advance(250);
+  b.sent.splice(0);
+  deliver(a, b, A);
+  expect(b.heard).toEqual([{ epoch: 3, received: 44 }]);
+  deliver(b, a, B);
+  expect(a.heard).toEqual([{ epoch: 3, received: 44 }]);
+});
+
+test("tells when a peer is heard again after a long silence", () => {
+  const { clock, a, b, deliver } = pair();
+  const meet = () => {
+    deliver(a, b, A);
+    deliver(b, a, B);
+  };
+  clock.advance(250);
+  meet();
+  expect(a.revived).toBe(0);
+  clock.advance(1_500);
+  meet();
+  expect(a.revived).toBe(1);
+});
+
+test("a farewell is believed once it is newer than what was heard", () => {
+  const { a, b } = pair();
+  b.keeper.farewell();
+  const [first, ...repeated] = b.sent.splice(0).map(({ control }) => control);
+  expect(repeated.length).toBe(2);
+  if (first !== undefined) a.keeper.receive(first, route(B));
+  expect(a.losses).toEqual(["the other end broke it off"]);
 });
 
 test("leaves no timer behind when it is stopped", () => {

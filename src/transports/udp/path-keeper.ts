@@ -1,3 +1,4 @@
+import { equalBytes } from "../../bytes/equal.ts";
 import { encodeHex } from "../../bytes/text.ts";
 import type { Clock } from "../../core/contracts/clock.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
@@ -6,8 +7,15 @@ import { sameEndpoint } from "./address.ts";
 import { NONCE_BYTES, type PathControl } from "./control.ts";
 import type { PathProof } from "./path-proof.ts";
 
+const NOBODY_ASKED = new Uint8Array(NONCE_BYTES);
 /** Bytes that moved so recently count as activity. */
 const ACTIVE_MS = 2_000;
+/**
+ * After so much silence, and four round trips, what was under way counts as lost: udx would try
+ * again ever later.
+ */
+const REVIVED_MS = 1_000;
+const REVIVED_ROUND_TRIPS = 4;
 /** Questions that may be open at once; older ones are given up. */
 const MAX_OPEN_PINGS = 8;
 
@@ -15,6 +23,12 @@ const MAX_OPEN_PINGS = 8;
 export interface Route<Via> {
   readonly via: Via;
   readonly remote: Endpoint;
+}
+
+/** Which of the successive streams one side is in, and how many bytes it has received. */
+export interface StreamState {
+  readonly epoch: number;
+  readonly received: number;
 }
 
 /** What keeps one path. */
@@ -31,8 +45,13 @@ export interface PathKeeperOptions<Via> {
   readonly route: Route<Via>;
   /** A number that changes whenever a packet of the stream has come. */
   readonly heard: () => number;
-  /** Whether bytes have not been acknowledged yet. */
-  readonly inFlight: () => boolean;
+  /** Whether something waits for the other side. */
+  readonly waiting: () => boolean;
+  /** What is said of ourselves in each datagram, and told of the other side's. */
+  readonly state: () => StreamState;
+  readonly onState: (state: StreamState) => void;
+  /** The peer is heard again after a silence in which packets were lost, if there were any. */
+  readonly onRevived: () => void;
   readonly send: (control: PathControl, route: Route<Via>) => void;
   /** The peer is to be reached elsewhere now. */
   readonly onMoved: (to: Route<Via>, from: Route<Via>) => void;
@@ -95,11 +114,24 @@ export class PathKeeper<Via> {
     this.#schedule();
   }
 
+  /** Asks at once. */
+  ask(): void {
+    this.#ping(this.#route);
+    this.#schedule();
+  }
+
+  /** The channel has ended here: says so, as often as datagrams are usually lost in a row. */
+  farewell(): void {
+    for (let times = 0; times < 3; times++) this.#say("gone", NOBODY_ASKED, this.#route);
+  }
+
   /** Takes a datagram that names this channel, from wherever it came. */
   receive(control: PathControl, from: Route<Via>): void {
     if (!this.#options.proof.holds(control)) this.#options.count("forged");
     else if (control.kind === "ping") this.#answer(control, from);
-    else this.#takeAnswer(control, from);
+    else if (control.kind === "gone" && equalBytes(control.nonce, NOBODY_ASKED)) {
+      this.#takeFarewell(control);
+    } else this.#takeAnswer(control, from);
   }
 
   stop(): void {
@@ -108,27 +140,43 @@ export class PathKeeper<Via> {
     this.#pings.clear();
   }
 
-  #answer({ sequence, nonce }: PathControl, from: Route<Via>): void {
+  #answer(control: PathControl, from: Route<Via>): void {
+    const { sequence, nonce } = control;
     if (sequence <= this.#newestHeard) return this.#options.count("stale");
     this.#newestHeard = sequence;
-    this.#heard(this.#options.clock.now());
+    this.#hearPeer(control);
     this.#say("pong", nonce, from);
     if (!sameRoute(from, this.#route)) this.#ping(from, sequence);
   }
 
-  #takeAnswer({ kind, nonce }: PathControl, from: Route<Via>): void {
+  #takeFarewell({ sequence }: PathControl): void {
+    if (sequence <= this.#newestHeard) this.#options.count("stale");
+    else this.#options.onLost("the other end broke it off");
+  }
+
+  #takeAnswer(control: PathControl, from: Route<Via>): void {
+    const { kind, nonce } = control;
     const key = encodeHex(nonce);
     const ping = this.#pings.get(key);
     if (ping === undefined) return this.#options.count("stale");
     this.#pings.delete(key);
     if (kind === "gone") return this.#options.onLost("the other end has forgotten it");
-    const nowMs = this.#options.clock.now();
-    this.#heard(nowMs);
-    this.#rttMs = nowMs - ping.sentMs;
+    this.#rttMs = this.#options.clock.now() - ping.sentMs;
     if (ping.because > this.#movedBy && sameRoute(from, ping.route)) {
       this.#movedBy = ping.because;
       this.#follow(ping.route);
     }
+    this.#hearPeer(control);
+  }
+
+  /** An authentic datagram: the peer is there, and says where it stands. */
+  #hearPeer({ epoch, received }: PathControl): void {
+    const nowMs = this.#options.clock.now();
+    const silentMs = nowMs - this.#heardMs;
+    const longMs = Math.max(REVIVED_MS, REVIVED_ROUND_TRIPS * (this.#rttMs ?? Infinity));
+    this.#heard(nowMs);
+    if (silentMs >= longMs) this.#options.onRevived();
+    this.#options.onState({ epoch, received });
   }
 
   #follow(route: Route<Via>): void {
@@ -146,10 +194,10 @@ export class PathKeeper<Via> {
     this.#say("ping", nonce, route);
   }
 
-  #say(kind: "ping" | "pong", nonce: Uint8Array, route: Route<Via>): void {
+  #say(kind: PathControl["kind"], nonce: Uint8Array, route: Route<Via>): void {
     this.#sequence += 1n;
     const stream = this.#options.remoteStream;
-    const control = { kind, stream, sequence: this.#sequence, nonce };
+    const control = { kind, stream, sequence: this.#sequence, nonce, ...this.#options.state() };
     this.#options.send(this.#options.proof.prove(control), route);
   }
 
@@ -164,7 +212,7 @@ export class PathKeeper<Via> {
   /** Whether silence would mean something. */
   #expecting(nowMs: number): boolean {
     const recent = nowMs - this.#activeMs < ACTIVE_MS;
-    return recent || this.#unanswered > 0 || this.#options.inFlight();
+    return recent || this.#unanswered > 0 || this.#options.waiting();
   }
 
   #look(): void {

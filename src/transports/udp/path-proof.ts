@@ -25,6 +25,13 @@ export function channelSecret(initiatorHalf: Uint8Array, acceptorHalf: Uint8Arra
   return plain(hash.update(initiatorHalf).update(acceptorHalf).digest());
 }
 
+/** The number of a later stream of a channel, at one side: epoch 0 has those that were agreed. */
+export function laterStream(secret: Uint8Array, ofInitiator: boolean, epoch: number): number {
+  const mac = createHmac("sha256", secret).update(`stream ${ofInitiator ? 1 : 2} ${epoch}`);
+  // 0 names no stream.
+  return mac.digest().readUInt32BE(0) || 1;
+}
+
 function macOf(
   secret: Uint8Array,
   fromInitiator: boolean,

@@ -1,23 +1,27 @@
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { showEndpoint } from "./address.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
-import { ChunkRuns } from "./chunk-runs.ts";
 import type { PathControl } from "./control.ts";
 import type { UdpChannel, UdpEndpoint, UdpPath } from "./endpoint-types.ts";
 import { brokenStream, lost } from "./failures.ts";
 import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
+import { LastingStream, type StreamNumbers } from "./lasting-stream.ts";
 import type { UdpSurroundings } from "./options.ts";
 import { Outflow } from "./outflow.ts";
 import { PathKeeper, type Route } from "./path-keeper.ts";
 import type { PathProof } from "./path-proof.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
-import { changeRemote, type UdxStream } from "./udx.ts";
+import type { Udx } from "./udx.ts";
+
+/** After a move, for what was under way over the old path; and three round trips more. */
+const MOVE_PATIENCE_MS = 300;
 
 /** What a channel is made of. */
 export interface StreamChannelOptions extends UdpSurroundings {
-  /** Not connected yet. */
-  readonly stream: UdxStream;
+  readonly udx: Udx;
+  /** The number by which the peer knows this channel. */
   readonly remoteStream: number;
+  readonly numbers: (epoch: number) => StreamNumbers | undefined;
   readonly proof: PathProof;
   readonly route: Route<BoundEndpoint>;
   /** The bound socket behind an endpoint of the same network; throws for others. */
@@ -25,16 +29,17 @@ export interface StreamChannelOptions extends UdpSurroundings {
   readonly onClosed: () => void;
 }
 
-/** A udx stream with credit and a kept path as a channel. */
+/** A lasting stream with credit and a kept path, as a channel. */
 export class StreamChannel implements UdpChannel {
   readonly boundaries = "lost";
   readonly #options: StreamChannelOptions;
-  readonly #stream: UdxStream;
+  readonly #stream: LastingStream;
   readonly #keeper: PathKeeper<BoundEndpoint>;
   readonly #queue: ReceiveQueue;
   readonly #inflow: Inflow;
   readonly #outflow: Outflow;
   readonly #closed: Promise<void>;
+  #setClosed: () => void = () => {};
   #open = true;
   #gone = false;
   /** What the peer may still send, and what the reader has taken since it was told. */
@@ -43,21 +48,21 @@ export class StreamChannel implements UdpChannel {
   #pathTold: (path: UdpPath) => void = () => {};
 
   constructor(options: StreamChannelOptions) {
-    const { stream, route, remoteStream } = options;
+    const { route, limits } = options;
     this.#options = options;
-    this.#stream = stream;
     this.#queue = new ReceiveQueue((bytes) => this.#onTaken(bytes));
     this.#inflow = new Inflow({
       data: (bytes) => this.#onData(bytes),
-      credit: (bytes) => this.#outflow.grant(bytes),
+      credit: (bytes, received) => this.#onCredit(bytes, received),
     });
-    this.#outflow = new Outflow((bytes) => stream.write(bytes));
-    this.#closed = new Promise((resolve) => stream.on("close", resolve));
-    stream.connect(route.via.socket, remoteStream, route.remote.port, route.remote.host);
+    this.#closed = new Promise((resolve) => {
+      this.#setClosed = resolve;
+    });
     route.via.join(this);
+    this.#stream = this.#makeStream();
+    this.#outflow = new Outflow((bytes) => this.#stream.write(bytes));
     this.#keeper = this.#keepPath();
-    this.#attach();
-    this.#onTaken(options.limits.maxWaitingBytes - FIRST_CREDIT_BYTES);
+    this.#onTaken(limits.maxWaitingBytes - FIRST_CREDIT_BYTES);
   }
 
   get remote(): string {
@@ -95,7 +100,7 @@ export class StreamChannel implements UdpChannel {
   async close(reason?: Error): Promise<void> {
     this.#queue.end(reason);
     this.#queue.drop();
-    if (reason !== undefined) this.#abort();
+    if (reason !== undefined) this.#abort(true);
     else if (this.#open && !this.#gone) this.#endInOrder();
     this.#open = false;
     await this.#closed;
@@ -105,13 +110,30 @@ export class StreamChannel implements UdpChannel {
     return this.#queue;
   }
 
+  #makeStream(): LastingStream {
+    const { udx, clock, numbers, route } = this.#options;
+    return new LastingStream({
+      ...{ udx, clock, numbers },
+      place: { socket: route.via.socket, remote: route.remote },
+      onBytes: (bytes) => this.#onBytes(bytes),
+      onEnd: () => this.#onEnd(),
+      onRoom: () => this.#outflow.drained(),
+      onClosed: () => this.#onClosed(),
+      onRenewing: () => this.#keeper.ask(),
+      onBroken: () => this.#lose("the other end has lost bytes that it had"),
+    });
+  }
+
   #keepPath(): PathKeeper<BoundEndpoint> {
     const { clock, limits, proof, remoteStream, route } = this.#options;
     const stream = this.#stream;
     return new PathKeeper<BoundEndpoint>({
       ...{ clock, limits, proof, remoteStream, route },
-      heard: () => stream.packetsReceived,
-      inFlight: () => stream.inflight > 0,
+      heard: () => stream.packets,
+      waiting: () => stream.waiting,
+      state: () => ({ epoch: stream.epoch, received: stream.received }),
+      onState: ({ epoch, received }) => stream.hear(epoch, received),
+      onRevived: () => stream.revive(),
       send: (control, to) => to.via.sendControl(control, to.remote),
       onMoved: (to, from) => this.#follow(to, from),
       onLost: (why) => this.#lose(why),
@@ -119,29 +141,13 @@ export class StreamChannel implements UdpChannel {
     });
   }
 
-  #attach(): void {
-    const stream = this.#stream;
-    const runs = new ChunkRuns((run) => this.#takeRun(run));
-    stream.on("data", (chunk) => runs.add(chunk));
-    stream.on("end", () => {
-      runs.flush();
-      this.#onEnd();
-    });
-    stream.on("drain", () => this.#outflow.drained());
-    stream.on("error", (error) => this.#lose(error.message, error));
-    stream.on("close", () => {
-      runs.flush();
-      this.#onClosed();
-    });
-  }
-
-  #takeRun(run: Uint8Array): void {
+  #onBytes(bytes: Uint8Array): void {
     this.#keeper.active();
     try {
-      this.#inflow.push(run);
+      this.#inflow.push(bytes);
     } catch (error) {
       this.#queue.end(error instanceof Error ? error : undefined);
-      this.#abort();
+      this.#abort(true);
     }
   }
 
@@ -151,12 +157,17 @@ export class StreamChannel implements UdpChannel {
     this.#queue.put(bytes);
   }
 
+  #onCredit(bytes: number, received: number): void {
+    this.#stream.hear(this.#stream.epoch, received);
+    this.#outflow.grant(bytes);
+  }
+
   /** Told in larger steps: a grant for each chunk would double the packets. */
   #onTaken(bytes: number): void {
     this.#taken += bytes;
     if (this.#taken * 4 < this.#options.limits.maxWaitingBytes || this.#gone) return;
     this.#granted += this.#taken;
-    this.#outflow.tellCredit(this.#taken);
+    this.#outflow.tellCredit(this.#taken, this.#stream.received);
     this.#taken = 0;
   }
 
@@ -168,20 +179,19 @@ export class StreamChannel implements UdpChannel {
   #follow(to: Route<BoundEndpoint>, from: Route<BoundEndpoint>): void {
     if (from.via !== to.via) from.via.leave(this);
     to.via.join(this);
-    changeRemote(this.#stream, to.via.socket, this.#options.remoteStream, to.remote);
+    const patienceMs = MOVE_PATIENCE_MS + 3 * (this.#keeper.rttMs ?? 0);
+    this.#stream.move({ socket: to.via.socket, remote: to.remote }, patienceMs);
     this.#pathTold({ remote: to.remote, rttMs: undefined });
   }
 
-  #lose(why: string, cause?: Error): void {
-    this.#queue.end(lost(this.remote, why, cause));
-    this.#abort();
+  #lose(why: string): void {
+    this.#queue.end(lost(this.remote, why));
+    this.#abort(false);
   }
 
-  #abort(): void {
+  #abort(tellPeer: boolean): void {
     if (this.#gone) return;
-    this.#gone = true;
-    this.#keeper.stop();
-    this.#outflow.stop();
+    if (tellPeer) this.#keeper.farewell();
     this.#stream.destroy();
   }
 
@@ -192,12 +202,13 @@ export class StreamChannel implements UdpChannel {
     this.#queue.end(lost(this.remote));
     this.#keeper.route.via.leave(this);
     this.#options.onClosed();
+    this.#setClosed();
   }
 
   #endInOrder(): void {
     const { clock, limits } = this.#options;
-    const cancel = clock.after(limits.closeTimeoutMs, () => this.#abort(), true);
-    this.#stream.on("close", cancel);
+    const cancel = clock.after(limits.closeTimeoutMs, () => this.#abort(true), true);
+    void this.#closed.then(cancel);
     this.#outflow.finish(() => this.#stream.end());
   }
 }

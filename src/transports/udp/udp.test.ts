@@ -1,7 +1,7 @@
 import { transportSuite } from "../../testing/transport-suite.ts";
 import { udp } from "./index.ts";
 
-const quick = { connectTimeoutMs: 400 };
+const quick = { connectTimeoutMs: 1_500 };
 
 transportSuite("udp", () => ({
   transport: udp(quick),

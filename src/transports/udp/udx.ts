@@ -52,21 +52,21 @@ export interface UdxStream {
 /**
  * Sends a stream elsewhere. udx can be told so again before the last packet at the old place is
  * acknowledged; only its JavaScript would refuse, and a stream would be stuck on a dead path.
+ * Resolves when what was sent to the old place has been acknowledged, rejects when the stream ends.
  */
-export function changeRemote(
+export async function changeRemote(
   stream: UdxStream,
   socket: UdxSocket,
   remoteId: number,
   { host, port }: UdxAddress,
-): void {
-  if (stream.destroying === true) return;
+): Promise<void> {
+  if (stream.destroying) return;
   const previous: unknown = Reflect.get(stream, "_previousSocket");
   if (Reflect.get(stream, "_remoteChanging") !== null && previous !== null) {
     releaseSocket(previous, stream);
   }
   Reflect.set(stream, "_remoteChanging", null);
-  // Its promise is for those who wait until nothing comes from the old place; it fails at the end.
-  Promise.resolve(stream.changeRemote(socket, remoteId, port, host)).catch(() => {});
+  await stream.changeRemote(socket, remoteId, port, host);
 }
 
 /** A socket with streams does not close. */

@@ -1,0 +1,48 @@
+/** Bytes that were sent, until the other side is known to have them. */
+export class Retained {
+  #parts: Uint8Array[] = [];
+  #dropped = 0;
+  #kept = 0;
+
+  /** How many bytes of the whole stream are not kept any more. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+    this.#kept += bytes.length;
+  }
+
+  /** The other side has so many bytes of the whole stream. More than were sent counts as all. */
+  drop(received: number): void {
+    let surplus = Math.min(received - this.#dropped, this.#kept);
+    let whole = 0;
+    for (const part of this.#parts) {
+      if (part.length > surplus) break;
+      surplus -= part.length;
+      this.#advance(part.length);
+      whole += 1;
+    }
+    this.#parts.splice(0, whole);
+    const first = this.#parts[0];
+    if (first === undefined || surplus <= 0) return;
+    this.#parts[0] = first.subarray(surplus);
+    this.#advance(surplus);
+  }
+
+  /** What the other side may lack, in order. */
+  all(): readonly Uint8Array[] {
+    return this.#parts;
+  }
+
+  clear(): void {
+    this.#parts = [];
+    this.#kept = 0;
+  }
+
+  #advance(bytes: number): void {
+    this.#dropped += bytes;
+    this.#kept -= bytes;
+  }
+}
