@@ -85,11 +85,11 @@ function startedPool(config: Required<PiscinaOptions>): Piscina<ThreadTask, Thre
   return pool;
 }
 
-/** It stands beside this file; threads cannot load the sources on Node 20. */
+/** It stands beside this file as the compiler wrote it: threads cannot load sources on Node 20. */
 function threadFile(): string {
-  const here = import.meta.url;
-  const built = here.replace(/\/src\/(.*)\.ts$/, "/dist/$1.js");
-  return fileURLToPath(new URL("./thread.js", built));
+  const { pathname } = new URL("./thread.ts", import.meta.url);
+  const built = pathname.replace(/\/src\/(adapters\/.*)$/, "/dist/$1").replace(/ts$/, "js");
+  return fileURLToPath(new URL(built, import.meta.url));
 }
 
 function poolClass(): typeof Piscina {
