@@ -9,6 +9,8 @@ export interface ConnectingOptions extends SecretOptions {
   readonly acceptNew?: boolean;
   readonly curve?: boolean;
   readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly timeout?: number;
   readonly envFile?: string;
   readonly logLevel?: LogLevel;
@@ -29,6 +31,8 @@ export function withConnectingOptions(command: Command): Command {
     .option("--curve", "encrypt ZeroMQ by CURVE; --pin then names the server's key (or its Z85)")
     .option("--accept-new", "remember the key of a server that is met for the first time")
     .option("--tls-ca <file>", "certificates (PEM) that may sign the server's, for tls and wss")
+    .option("--tls-cert <file>", "certificate (PEM) for servers that ask clients for one")
+    .option("--tls-key <file>", "its key (PEM)")
     .option(
       "--timeout <ms>",
       "how long to wait for the server, and for the end of a call",

@@ -19,9 +19,9 @@ import {
 } from "./first-contact.ts";
 import { logTo } from "./logger.ts";
 import { isNative } from "./native-schemes.ts";
-import { readSmall } from "./secret-file.ts";
 import { credentialsFrom } from "./secret-options.ts";
 import type { Shell } from "./shell.ts";
+import { readClientTls } from "./tls-files.ts";
 
 /** What a command asks for beside its options. */
 interface Wanted extends ConnectingOptions {
@@ -96,7 +96,7 @@ async function openWith(
   { shell, url, wanted, met }: Attempt,
   credentials: WrittenCredentials,
 ): Promise<Client> {
-  const { pin, curve, tlsCa, timeout, logLevel = "silent", json, reconnect = false } = wanted;
+  const { pin, curve, timeout, logLevel = "silent", json, reconnect = false } = wanted;
   return connect(url, {
     credentials,
     ...(curve
@@ -104,7 +104,7 @@ async function openWith(
       : pin
         ? { pin }
         : credentials.scheme !== "secret" && { knownServers: met.known }),
-    ...(tlsCa !== undefined && { tlsCa: await readSmall("--tls-ca", tlsCa) }),
+    ...(await readClientTls(wanted)),
     ...(timeout !== undefined && { connectTimeoutMs: timeout }),
     // A call lasts until it is over, its own --timeout or Ctrl-C; the heartbeat finds dead peers.
     callTimeoutMs: timeout ?? Number.POSITIVE_INFINITY,

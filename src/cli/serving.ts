@@ -6,6 +6,7 @@ import { foreign } from "./printable.ts";
 import type { Proofs } from "./proofs.ts";
 import { readSmall } from "./secret-file.ts";
 import type { Shell } from "./shell.ts";
+import { type CertificateFiles, readCertificate } from "./tls-files.ts";
 
 /** Variables of the file become those of the process, where it has none of the same name. */
 export function takeEnvFile(named: string | undefined): void {
@@ -15,28 +16,26 @@ export function takeEnvFile(named: string | undefined): void {
 }
 
 /** What of the options concerns TLS. */
-export interface CertificateOptions {
+export interface CertificateOptions extends CertificateFiles {
   readonly listen?: readonly string[];
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
 }
 
-/** Certificate and key. @throws `INVALID_ARGUMENT` when an address wants them and they lack */
+/** Certificate and key. @throws `INVALID_ARGUMENT` when something wants them and they lack */
 export async function certificateOf({
-  tlsCert,
-  tlsKey,
+  tlsClientCa,
   listen = [],
+  ...files
 }: CertificateOptions): Promise<NodeServerOptions["tls"]> {
-  if (tlsCert === undefined && tlsKey === undefined) {
-    const wanting = listen.find((address) => /^(tls|wss|[a-z-]+\+(tls|wss)):/i.test(address));
-    if (wanting === undefined) return undefined;
-    throw misused(`${wanting} needs a certificate: give --tls-cert and --tls-key`);
+  const certificate = await readCertificate(files);
+  const wanting = listen.find((address) => /^(tls|wss|[a-z-]+\+(tls|wss)):/i.test(address));
+  const needing = wanting ?? (tlsClientCa === undefined ? undefined : "--tls-client-ca");
+  if (certificate === undefined) {
+    if (needing === undefined) return undefined;
+    throw misused(`${needing} needs a certificate: give --tls-cert and --tls-key`);
   }
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw misused("--tls-cert and --tls-key belong together: one is missing");
-  }
-  const cert = await readSmall("--tls-cert", tlsCert);
-  return { cert, key: await readSmall("--tls-key", tlsKey) };
+  if (tlsClientCa === undefined) return certificate;
+  return { ...certificate, clientCa: await readSmall("--tls-client-ca", tlsClientCa) };
 }
 
 /** Says by which ways one may come in. */

@@ -22,8 +22,9 @@ import {
 import type { ServerOptions } from "../server/options.ts";
 import { Server } from "../server/server.ts";
 import { tcp } from "../transports/tcp/tcp.ts";
-import { tls } from "../transports/tcp/tls.ts";
+import { type TlsOptions, tls } from "../transports/tcp/tls.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
+import { type ClientTlsOptions, clientTls } from "./client-tls.node.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
 import { knownServersFor } from "./known-servers.node.ts";
 import { readPins } from "./pins.ts";
@@ -75,8 +76,11 @@ export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
   readonly native?: NativeOptions;
   /** More URL schemes, or others for the same names. */
   readonly schemes?: Schemes;
-  /** Certificate and key in PEM, for `tls://`, `wss://` and the wires inside them. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /**
+   * Certificate and key in PEM, for `tls://`, `wss://` and the wires inside them. With `clientCa`
+   * clients have to show a certificate that one of these has signed.
+   */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
   /**
    * Threads for procedures that name a `worker`; they start with the first call of one and need
    * the package piscina. Instead of an `executor`. @default 4
@@ -108,7 +112,10 @@ export function createServer(options: NodeServerOptions = {}): NodeServer {
 export type NodeServer = Server & { readonly shared: SharedState };
 
 /** What `connect` takes beside the options of every client. */
-export interface NodeClientOptions extends WrittenClientOptions, PythonWireOptions {
+export interface NodeClientOptions
+  extends WrittenClientOptions,
+    PythonWireOptions,
+    ClientTlsOptions {
   /** How the native dialect is spoken. */
   readonly native?: NativeOptions;
   /** More URL schemes, or others for the same names. */
@@ -120,8 +127,6 @@ export interface NodeClientOptions extends WrittenClientOptions, PythonWireOptio
    * @default false
    */
   readonly acceptNew?: boolean;
-  /** Certificates trusted to sign the server's, in PEM, for `tls://` and `wss://`. */
-  readonly tlsCa?: string;
 }
 
 /**
@@ -135,10 +140,11 @@ export async function connect(
   address: string | URL,
   options: NodeClientOptions = {},
 ): Promise<NodeClient> {
-  const { native: nativeOptions, schemes, tlsCa, acceptNew, ...given } = options;
+  const { native: nativeOptions, schemes, acceptNew, tlsCa, tlsCert, tlsKey, ...given } = options;
   const written = { ...given, ...(given.pin !== undefined && { pin: readPins(given.pin) }) };
   const rest = { ...knownServersFor(written, acceptNew), ...written };
-  const known = { ...nodeSchemes(native(nativeOptions), { ...written, tlsCa }), ...schemes };
+  const transports = { ...written, tls: clientTls(options) };
+  const known = { ...nodeSchemes(native(nativeOptions), transports), ...schemes };
   const surroundings = { platform: NODE_PLATFORM, schemes: known };
   const client = await connectTo(address, readOptions(rest), surroundings);
   if (rest.logger && logsCalls(rest.logger)) client.use(callLog(guardedLogger(rest.logger)));
@@ -175,18 +181,16 @@ export function connectPool(
 
 /** What of the options concerns the transports. */
 interface TransportOptions extends PythonWireOptions {
-  readonly tls?: NodeServerOptions["tls"];
-  readonly tlsCa?: string | undefined;
+  readonly tls?: TlsOptions;
   readonly connectTimeoutMs?: number | undefined;
   readonly limits?: ServerOptions["limits"];
 }
 
 /** Which scheme means which transport and dialect. */
 function nodeSchemes(dialect: NativeDialect, options: TransportOptions): Schemes {
-  const { connectTimeoutMs, limits } = options;
+  const { connectTimeoutMs, limits, tls: secure } = options;
   const time = connectTimeoutMs === undefined ? {} : { connectTimeoutMs };
   const size = limits?.maxFrameBytes === undefined ? {} : { maxFrameBytes: limits.maxFrameBytes };
-  const secure = { ...options.tls, ...(options.tlsCa !== undefined && { ca: options.tlsCa }) };
   const speaking = (transport: Scheme["transport"]): Scheme => ({ transport, dialect });
   return {
     tcp: speaking(tcp(time)),

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { makeCertificate } from "../conformance/certificate.ts";
+import { makeCertificate, makeSigned } from "../conformance/certificate.ts";
 import { Place, SERVED } from "./program.ts";
 
 let place: Place;
@@ -110,6 +110,24 @@ it("speaks over TLS with a certificate that the client is told to trust", async 
   const trusted = await place.run(["call", url, "greet", "--tls-ca", "cert.pem"]);
   expect(trusted).toMatchObject({ code: 0, out: '"hello you"\n' });
   expect((await place.run(["call", url, "greet"])).code).toBe(3);
+});
+
+it("lets in those alone whose certificate --tls-client-ca has signed", async () => {
+  const [own, authority] = [makeCertificate(), makeCertificate("DNS:authority.example")];
+  const { cert, key } = makeSigned(authority);
+  const files = { "cert.pem": own.cert, "key.pem": own.key, "ca.pem": authority.cert };
+  for (const [name, text] of Object.entries({ ...files, "ann.pem": cert, "ann.key": key })) {
+    writeFileSync(place.path(name), text, { mode: 0o600 });
+  }
+  const tls = ["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--tls-client-ca", "ca.pem"];
+  const server = await place.serve(["--listen", "tls://127.0.0.1:0", ...tls]);
+  const url = (await server.line("listening tls:")).slice("listening ".length);
+  const greet = ["call", url, "greet", "--tls-ca", "cert.pem"];
+  const shown = await place.run([...greet, "--tls-cert", "ann.pem", "--tls-key", "ann.key"]);
+  expect(shown).toMatchObject({ code: 0, out: '"hello you"\n' });
+  expect((await place.run(greet)).code).toBe(3);
+  const half = await place.run([...greet, "--tls-cert", "ann.pem"]);
+  expect(half).toMatchObject({ code: 2, err: expect.stringContaining("belong together") });
 });
 
 it("warns of a key that could be guessed", async () => {

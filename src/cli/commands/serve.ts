@@ -20,6 +20,7 @@ interface ServeOptions extends ProofOptions {
   readonly identity?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
   readonly curve?: boolean;
   readonly workers?: number;
   readonly plaintext?: "allow";
@@ -52,6 +53,7 @@ export function serveCommand(program: Command, run: Run): void {
     .option("--identity <file>", "the server's own keys; made if there are none")
     .option("--tls-cert <file>", "certificate (PEM) for tls and wss")
     .option("--tls-key <file>", "its key (PEM)")
+    .option("--tls-client-ca <file>", "certificates (PEM) that must have signed the clients'")
     .option("--curve", "encrypt ZeroMQ by CURVE, with the server's own keys")
     .option(
       "--workers <n>",

@@ -15,10 +15,16 @@ export function tooSlow(place: string, timeoutMs: number): SealwireError {
 
 /** An open path broke. */
 export function lost(remote: string, cause?: Error): SealwireError {
+  // In TLS 1.3 a client learns of it when it holds the handshake for over: RFC 8446 section 4.4.2.
+  if (cause && REFUSED_CERTIFICATE.test(systemCode(cause) ?? "")) {
+    return handshakeFailed(remote, cause);
+  }
   const why = cause === undefined ? "" : ` (${systemCode(cause) ?? cause.message})`;
   const message = `the path to ${remote} was lost${why}; connect again to go on`;
   return new SealwireError("UNAVAILABLE", message, { cause });
 }
+
+const REFUSED_CERTIFICATE = /^ERR_SSL_.*ALERT_.*(CERTIFICATE|_CA)/;
 
 /** Listening did not come about. */
 export function unlistenable(place: string, cause: Error): SealwireError {

@@ -3,9 +3,10 @@ import { createSecureContext, type SecureVersion, TLSSocket } from "node:tls";
 import type { Layer } from "../../core/contracts/layer.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import { acceptCertified, checkAuthority } from "./client-certificates.ts";
 import { ready } from "./connect.ts";
-import { handshakeFailed } from "./failures.ts";
-import { type TcpOptions, tcpLimits } from "./options.ts";
+import { handshakeFailed, systemCode, tooSlow } from "./failures.ts";
+import { type TcpLimits, type TcpOptions, tcpLimits } from "./options.ts";
 import { SocketChannel } from "./socket-channel.ts";
 
 /** What the accepting side of TLS shows. */
@@ -20,6 +21,13 @@ export interface TlsLayerOptions extends TcpOptions {
    * @default "TLSv1.3"
    */
   readonly minVersion?: SecureVersion;
+  /**
+   * Certificates that sign those of clients, in PEM. With it a client has to show one of these;
+   * all others are refused in the handshake.
+   *
+   * @default clients show none
+   */
+  readonly clientCa?: string;
 }
 
 /**
@@ -29,23 +37,47 @@ export interface TlsLayerOptions extends TcpOptions {
  */
 export function tlsLayer(options: TlsLayerOptions): Layer {
   const limits = tcpLimits(options);
-  const secureContext = contextOf(options);
+  const accept = options.clientCa === undefined ? toAnybody(options, limits) : toCertified(options);
   return {
     name: "tls",
     recognizes: startsTls,
     async accept(channel, head) {
-      const secured = {
-        isServer: true,
-        secureContext,
-        highWaterMark: limits.writeBufferBytes,
-      };
-      const socket = new TLSSocket(socketOf(channel, head), secured);
-      const place = channel.remote;
-      const failed = (cause: Error) => handshakeFailed(place, cause);
-      await ready(socket, { event: "secure", place, limits, failed });
+      const socket = await accept(socketOf(channel, head), channel.remote);
       return new SocketChannel(socket, { limits, protection: protectionOf(socket) });
     },
   };
+}
+
+/** Goes on with TLS on a socket. @throws `HANDSHAKE_FAILED`, `UNAVAILABLE` */
+type Accept = (socket: Socket, place: string) => Promise<TLSSocket>;
+
+function toAnybody(options: TlsLayerOptions, limits: TcpLimits): Accept {
+  const secureContext = contextOf(options);
+  const secured = { isServer: true, secureContext, highWaterMark: limits.writeBufferBytes };
+  return async (outer, place) => {
+    const socket = new TLSSocket(outer, secured);
+    const failed = (cause: Error) => handshakeFailed(place, cause);
+    await ready(socket, { event: "secure", place, limits, failed });
+    return socket;
+  };
+}
+
+function toCertified(options: TlsLayerOptions): Accept {
+  const { cert, key, clientCa = "", minVersion = "TLSv1.3" } = options;
+  const { connectTimeoutMs, writeBufferBytes } = tcpLimits(options);
+  // What cannot be used is told now, and not to the first who comes.
+  contextOf(options);
+  checkAuthority(clientCa);
+  const secured = {
+    ...{ cert: pem(cert), key: pem(key), ca: clientCa, minVersion },
+    ...{ handshakeTimeout: connectTimeoutMs, highWaterMark: writeBufferBytes },
+  };
+  return (outer, place) =>
+    acceptCertified(outer, secured, (cause) =>
+      systemCode(cause) === "ERR_TLS_HANDSHAKE_TIMEOUT"
+        ? tooSlow(place, connectTimeoutMs)
+        : handshakeFailed(place, cause),
+    );
 }
 
 /** What a secured socket is protected by. */
@@ -69,7 +101,8 @@ function contextOf({ cert, key, minVersion = "TLSv1.3" }: TlsLayerOptions) {
   }
 }
 
-function pem(text: string | Uint8Array): string | Buffer {
+/** A text in PEM as Node takes it. */
+export function pem(text: string | Uint8Array): string | Buffer {
   return typeof text === "string" ? text : Buffer.from(text);
 }
 

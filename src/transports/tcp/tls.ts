@@ -10,9 +10,12 @@ import { listen } from "./listen.ts";
 import { type TcpLimits, tcpLimits } from "./options.ts";
 import { SharedRead } from "./shared-read.ts";
 import { SocketChannel } from "./socket-channel.ts";
-import { protectionOf, type TlsLayerOptions, tlsLayer } from "./tls-layer.ts";
+import { pem, protectionOf, type TlsLayerOptions, tlsLayer } from "./tls-layer.ts";
 
-/** What TLS needs: `cert` and `key` to listen, nothing to connect to publicly known servers. */
+/**
+ * What TLS needs: `cert` and `key` to listen, nothing to connect to publicly known servers. Who
+ * connects with `cert` and `key` shows them to servers that ask.
+ */
 export interface TlsOptions extends Partial<TlsLayerOptions> {
   /**
    * Certificates trusted to sign the server's, in PEM.
@@ -33,6 +36,7 @@ export interface TlsOptions extends Partial<TlsLayerOptions> {
 export function tls(options: TlsOptions = {}): Transport {
   const limits = tcpLimits(options);
   const { cert, key, ...others } = options;
+  if ((cert === undefined) !== (key === undefined)) throw oneMissing();
   const layer = cert && key && tlsLayer({ ...others, cert, key });
   return {
     scheme: "tls",
@@ -50,7 +54,7 @@ async function connect(
   address: URL,
   signal: AbortSignal,
   limits: TcpLimits,
-  { ca, servername, minVersion = "TLSv1.3" }: TlsOptions,
+  { ca, servername, cert, key, minVersion = "TLSv1.3" }: TlsOptions,
 ): Promise<Channel> {
   const { host, port } = hostAndPort(address);
   const place = showAddress(host, port);
@@ -60,9 +64,15 @@ async function connect(
     host,
     minVersion,
     ...(ca === undefined ? {} : { ca }),
+    ...(cert && key ? { cert: pem(cert), key: pem(key) } : {}),
     ...(name === undefined ? {} : { servername: name }),
   });
   const failed = (cause: Error) => handshakeFailed(place, cause);
   await ready(socket, { event: "secureConnect", place, signal, limits, failed });
   return new SocketChannel(socket, { limits, protection: protectionOf(socket) });
+}
+
+function oneMissing(): SealwireError {
+  const message = "cert and key belong together and one of them is missing; give both, in PEM";
+  return new SealwireError("INVALID_ARGUMENT", message);
 }

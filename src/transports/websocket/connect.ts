@@ -3,6 +3,7 @@ import { TLSSocket } from "node:tls";
 import { type ClientOptions, WebSocket } from "ws";
 import type { Channel } from "../../core/contracts/transport.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import { type Certificate, pem } from "./certificate.ts";
 import type { WebSocketLimits } from "./options.ts";
 import { WebSocketChannel } from "./socket-channel.ts";
 
@@ -11,6 +12,8 @@ export interface Opening {
   readonly limits: WebSocketLimits;
   readonly subprotocols: readonly string[];
   readonly ca?: string | undefined;
+  /** Shown to servers that ask for one. */
+  readonly certificate?: Certificate | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -49,13 +52,14 @@ export function connect(address: URL, opening: Opening): Promise<Channel> {
   });
 }
 
-function clientOptions({ limits, ca }: Opening): ClientOptions {
+function clientOptions({ limits, ca, certificate }: Opening): ClientOptions {
   return {
     perMessageDeflate: false,
     followRedirects: false,
     maxPayload: limits.maxFrameBytes,
     handshakeTimeout: limits.connectTimeoutMs,
     ...(ca === undefined ? {} : { ca }),
+    ...(certificate && { cert: pem(certificate.cert), key: pem(certificate.key) }),
   };
 }
 

@@ -3,14 +3,9 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Channel, Listener } from "../../core/contracts/transport.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import { certifiedBy, pem, type ServerCertificate } from "./certificate.ts";
 import type { UpgradeRules } from "./upgrades.ts";
 import { type Arrival, Upgrades } from "./upgrades.ts";
-
-/** Certificate chain and private key, in PEM. */
-export interface ServerCertificate {
-  readonly cert: string | Uint8Array;
-  readonly key: string | Uint8Array;
-}
 
 /** How a WebSocket transport listens. */
 export interface Listening {
@@ -64,16 +59,12 @@ function serverOf(listening: Listening, arrive: (arrival: Arrival) => void): Ser
 }
 
 function tlsServer(
-  { cert, key, ...options }: ServerCertificate & object,
+  { cert, key, clientCa, ...options }: ServerCertificate & object,
   arrive: (socket: TLSSocket) => void,
 ): Server {
-  const minVersion = "TLSv1.3";
-  try {
-    return createTlsServer({ ...options, cert: pem(cert), key: pem(key), minVersion }, arrive);
-  } catch (cause) {
-    const message = "cert and key cannot be used; expected a chain and its own key, both in PEM";
-    throw new SealwireError("INVALID_ARGUMENT", message, { cause });
-  }
+  const certified = clientCa === undefined ? {} : certifiedBy(clientCa);
+  const secure = { ...options, ...certified, cert: pem(cert), key: pem(key) };
+  return createTlsServer({ ...secure, minVersion: "TLSv1.3" }, arrive);
 }
 
 function bound(server: Server, address: URL): Promise<void> {
@@ -101,10 +92,6 @@ function boundAddress(server: Server, asked: URL): URL {
 function placeOf({ remoteAddress = "unknown", remotePort }: Socket): string {
   const plain = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, "");
   return plain.includes(":") ? `[${plain}]:${remotePort}` : `${plain}:${remotePort}`;
-}
-
-function pem(text: string | Uint8Array): string | Buffer {
-  return typeof text === "string" ? text : Buffer.from(text);
 }
 
 function unlistenable(place: string, cause: Error): SealwireError {

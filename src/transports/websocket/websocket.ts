@@ -2,8 +2,9 @@ import type { Transport } from "../../core/contracts/transport.ts";
 import { checkWhole } from "../../core/engine/check-options.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { checkAddress } from "./address.ts";
+import { certificateIn } from "./certificate.ts";
 import { connect } from "./connect.ts";
-import { listen, type ServerCertificate } from "./listen.ts";
+import { listen } from "./listen.ts";
 import type { WebSocketOptions } from "./options.ts";
 import { type HttpLayerOptions, upgradeRules } from "./server-options.ts";
 
@@ -11,10 +12,20 @@ import { type HttpLayerOptions, upgradeRules } from "./server-options.ts";
 export interface NodeWebSocketOptions extends WebSocketOptions, Omit<HttpLayerOptions, "path"> {
   /** Certificates trusted to sign the server's, in PEM. @default those that Node brings */
   readonly ca?: string;
-  /** The certificate chain to listen with at `wss:` addresses, in PEM. */
+  /**
+   * The certificate chain to listen with at `wss:` addresses, in PEM; who connects shows it to
+   * servers that ask.
+   */
   readonly cert?: string | Uint8Array;
   /** Its private key, in PEM. */
   readonly key?: string | Uint8Array;
+  /**
+   * Certificates that sign those of clients, in PEM. With it a client has to show one of these;
+   * all others are refused in the handshake.
+   *
+   * @default clients show none
+   */
+  readonly clientCa?: string;
   /**
    * Connections that may wait to be upgraded or taken from a listener; more are cut off.
    *
@@ -30,22 +41,23 @@ export interface NodeWebSocketOptions extends WebSocketOptions, Omit<HttpLayerOp
  * @throws `INVALID_ARGUMENT` for an option that makes no sense.
  */
 export function websocket(options: NodeWebSocketOptions = {}): Transport {
-  const { secure = false, ca, cert, key, maxPending = 1_024 } = options;
+  const { secure = false, ca, clientCa, maxPending = 1_024 } = options;
   checkWhole("maxPending", maxPending);
   const rules = upgradeRules(options);
   const { limits, subprotocols } = rules;
   const scheme = secure ? "wss" : "ws";
+  const shown = secure ? certificateIn(options) : undefined;
   return {
     scheme,
     protects: secure,
     async connect(address, { signal }) {
       checkAddress(address, scheme);
-      return connect(address, { limits, subprotocols, ca, signal });
+      return connect(address, { limits, subprotocols, ca, signal, certificate: shown });
     },
     async listen(address) {
       checkAddress(address, scheme);
-      const certificate = secure ? certificateOf(cert, key) : undefined;
-      return listen(address, { rules, maxPending, certificate });
+      if (secure && !shown) throw uncertified();
+      return listen(address, { rules, maxPending, certificate: shown && { ...shown, clientCa } });
     },
   };
 }
@@ -55,11 +67,7 @@ export function secureWebsocket(options: NodeWebSocketOptions = {}): Transport {
   return websocket({ ...options, secure: true });
 }
 
-function certificateOf(
-  cert: string | Uint8Array | undefined,
-  key: string | Uint8Array | undefined,
-): ServerCertificate {
-  if (cert !== undefined && key !== undefined) return { cert, key };
+function uncertified(): SealwireError {
   const message = "listening at wss: needs a certificate; give the options cert and key";
-  throw new SealwireError("INVALID_ARGUMENT", message);
+  return new SealwireError("INVALID_ARGUMENT", message);
 }
