@@ -16,15 +16,19 @@ import { loadavg } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { DIALECTS, nameOf, SECRET } from "./dialects/cases.mjs";
+import {
+  DIALECTS,
+  nameOf,
+  PYTHON_MANY,
+  PYTHON_ONE,
+  SEALWIRE_ONE,
+  SECRET,
+} from "./dialects/cases.mjs";
 import { load, startServer } from "./dialects/program.mjs";
 import { QUIET_CORES, untilQuiet } from "./dialects/quiet.mjs";
-import { layOut, median, short } from "./table.mjs";
+import { manyInFlight, oneInFlight } from "./dialects/tables.mjs";
 
 const SEALWIRE = fileURLToPath(new URL("dialects/sealwire.mjs", import.meta.url));
-const PYTHON_ONE = "python one";
-const SEALWIRE_ONE = "sealwire one";
-const PYTHON_MANY = "python many";
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
 
@@ -39,7 +43,7 @@ for (let round = 0; round < options.rounds; round++) {
   for (const dialect of options.dialects) measured[dialect] = await runDialect(dialect, round);
   rounds.push(measured);
 }
-process.stdout.write(`${oneInFlight()}\n\n${manyInFlight()}\n`);
+process.stdout.write(`${oneInFlight(rounds)}\n\n${manyInFlight(rounds)}\n`);
 writeResults();
 
 async function runDialect(dialect, round) {
@@ -101,58 +105,6 @@ async function measure(serverCommand, clients) {
 function node() {
   if (options.profile === undefined) return [process.execPath];
   return [process.execPath, "--cpu-prof", `--cpu-prof-dir=${options.profile}`];
-}
-
-function oneInFlight() {
-  const rows = options.dialects.map((dialect) => [
-    dialect,
-    speed(dialect, PYTHON_ONE),
-    speed(dialect, SEALWIRE_ONE),
-    ratio(dialect, SEALWIRE_ONE, PYTHON_ONE),
-  ]);
-  const head = ["Python client, one in flight", "Python server", "Sealwire", "ratio"];
-  return layOut([head, ...rows]);
-}
-
-function manyInFlight() {
-  const head = ["many in flight", "calls/s", "us client", "us server", "x Python", "x original"];
-  const rows = options.dialects.flatMap((dialect) => {
-    const { original, many, ways } = DIALECTS[dialect];
-    const clients = many.processes > 1 ? `${many.processes} clients` : nameOf(many);
-    return [
-      [`${dialect}: Python, ${clients}`, ...cells(dialect, PYTHON_MANY, original)],
-      ...ways.map((way) => [`Sealwire, ${nameOf(way)}`, ...cells(dialect, nameOf(way), original)]),
-    ];
-  });
-  return layOut([head, ...rows]);
-}
-
-function cells(dialect, name, original) {
-  const calls = figure(dialect, name, "callsPerSecond");
-  return [
-    speed(dialect, name),
-    shown(figure(dialect, name, "clientUs")),
-    shown(figure(dialect, name, "serverUs")),
-    ratio(dialect, name, PYTHON_MANY),
-    shown(calls === undefined ? undefined : calls / original),
-  ];
-}
-
-function speed(dialect, name) {
-  return shown(figure(dialect, name, "callsPerSecond"));
-}
-
-function figure(dialect, name, key) {
-  return median(rounds.map((round) => round[dialect][name]?.[key]));
-}
-
-function ratio(dialect, name, yardstick) {
-  const of = (round, which) => round[dialect][which]?.callsPerSecond;
-  return shown(median(rounds.map((round) => of(round, name) / of(round, yardstick))));
-}
-
-function shown(number) {
-  return number === undefined ? "-" : short(number);
 }
 
 function writeResults() {

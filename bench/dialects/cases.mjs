@@ -6,6 +6,11 @@ const PYTHON = "/usr/bin/python3";
 /** What every program proves itself with, in the place that its wire has for it. */
 export const SECRET = "bench-secret-5f1f0c2f9e";
 
+/** What each dialect does beside its `ways`. */
+export const PYTHON_ONE = "python one";
+export const SEALWIRE_ONE = "sealwire one";
+export const PYTHON_MANY = "python many";
+
 /**
  * `original`: calls a second of the original with many in flight, as once measured.
  * `server`: a server made as the original is. `client`: a client of the original's kind, told port,
