@@ -2,15 +2,31 @@ import { createJiti } from "jiti";
 import { ERROR_CODES, type Failure } from "../../core/model/errors.ts";
 import type { ThreadAnswer, ThreadTask } from "./thread-answer.ts";
 
+/** Does one task. */
+export type RunTask = (task: ThreadTask) => Promise<ThreadAnswer>;
+
 /** What runs in each thread: finds the handler of a task and answers with how it ended. */
-export async function run({ module, handler, input }: ThreadTask): Promise<ThreadAnswer> {
-  try {
-    const found = handlerOf(await load(module), handler);
-    if (!found) throw new Error(`${module} exports no function named ${handler}`);
-    return { value: await found(...input) };
-  } catch (thrown) {
-    return failed(thrown);
-  }
+export const run: RunTask = runner();
+
+/** Finding a handler costs more than many a task, so each is looked for once. */
+function runner(): RunTask {
+  const known = new Map<string, Plain>();
+  return async ({ module, handler, input }) => {
+    try {
+      const name = `${handler} ${module}`;
+      const found = known.get(name) ?? (await find(module, handler));
+      known.set(name, found);
+      return { value: await found(...input) };
+    } catch (thrown) {
+      return failed(thrown);
+    }
+  };
+}
+
+async function find(module: string, handler: string): Promise<Plain> {
+  const found = handlerOf(await load(module), handler);
+  if (found) return found;
+  throw new Error(`${module} exports no function named ${handler}`);
 }
 
 /** TypeScript goes through jiti, because Node 20 cannot load it. */
