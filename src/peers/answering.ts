@@ -64,7 +64,10 @@ export class Answerer {
   take(forwarded: Forwarded): void {
     const name = encodeHex(forwarded.session);
     const known = this.#sessions.get(name);
-    if (forwarded.signal === "sync") return known?.session?.start();
+    if (forwarded.signal === "sync") {
+      if (known) return known.session?.start();
+      return this.#disown(forwarded);
+    }
     if (forwarded.signal !== "offer") return;
     if (known) {
       if (known.sealed) this.#answering.answer(forwarded, known.sealed);
@@ -88,6 +91,17 @@ export class Answerer {
     this.#closed = true;
     const reason = new SealwireError("CANCELLED", "this peer does not listen any more");
     for (const { ended, open } of this.#sessions.values()) if (!open) ended.abort(reason);
+  }
+
+  /** Says, to who asks, that this session is none of ours: an answer that offers nothing. */
+  #disown(forwarded: Forwarded): void {
+    const { keys, peer, surroundings } = this.#answering;
+    const { session, topic } = forwarded;
+    const nothing = { stream: 1, nat: "unknown", candidates: [] } as const;
+    const own = { nonce: randomBytes(TOKEN_BYTES), ...nothing };
+    const context = { signal: "answer", topic, from: peer, session } as const;
+    const sealed = sealOffer(own, context, keys, surroundings.crypto);
+    this.#answering.answer(forwarded, sealed);
   }
 
   #offerIn({ topic, from, session, sealed }: Forwarded): Offer | undefined {

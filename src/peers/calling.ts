@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/equal.ts";
 import { encodeHex } from "../bytes/text.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
@@ -33,7 +34,7 @@ const REGISTER_MS = 5_000;
  * path that answers. Waits until the other side is there, or the signal ends it.
  */
 export async function callPeer(calling: Calling): Promise<Channel> {
-  const { surroundings, address, keys, signal } = calling;
+  const { surroundings, address, signal } = calling;
   const session = randomBytes(ID_BYTES);
   const name = encodeHex(session);
   const onStatus = (status: PeerStatus) => calling.onStatus(status, name);
@@ -45,37 +46,61 @@ export async function callPeer(calling: Calling): Promise<Channel> {
     onBound: (local) => onStatus({ status: "CONNECTED", local }),
   });
   try {
-    const peer = randomBytes(ID_BYTES);
-    const asked = { kind: "register", topic: keys.topic, peer, listens: false, session } as const;
-    const began = surroundings.clock.now();
-    const reply = await ground.reach.link.ask(asked, REGISTER_MS);
-    const roundTripMs = surroundings.clock.now() - began;
-    const own = offerOf(ground, reply);
-    onStatus({ status: "UDP_WAITING", phase: "offer" });
-    const answered = await exchange({ calling, ground, session, peer, own, answers });
-    const { other, from } = answered;
-    const salt = { session, callerNonce: own.nonce, listenerNonce: other.nonce };
-    const sealing = sessionKeys(keys, salt, surroundings.crypto);
-    const parts = { surroundings, ground, keys, session, sealing, own, other, onStatus, signal };
-    const { takeTurn } = calling;
-    const paired = new PeerSession({ ...parts, takeTurn, role: "caller", relay: own.relay });
-    const sync = {
-      kind: "signal",
-      signal: "sync",
-      topic: keys.topic,
-      from: peer,
-      to: from,
-    } as const;
-    ground.reach.link.tell({ ...sync, session, sealed: new Uint8Array() });
-    // The other side begins when the signal arrives, half a round trip from now: so do we, and
-    // both routers are open before the first datagram comes from outside.
-    surroundings.clock.after(roundTripMs / 2, () => paired.start());
+    const paired = await pair({ calling, ground, session, answers, onStatus });
     return await opened(paired, signal);
   } catch (thrown) {
     await ground.close();
     throw thrown;
   }
 }
+
+interface Pairing {
+  readonly calling: Calling;
+  readonly ground: SessionGround;
+  readonly session: Uint8Array;
+  readonly answers: Answers;
+  readonly onStatus: (status: PeerStatus) => void;
+}
+
+/** Registers, exchanges offers, and begins together with the other side. */
+async function pair(pairing: Pairing): Promise<PeerSession> {
+  const { calling, ground, session, answers, onStatus } = pairing;
+  const { surroundings, keys, signal, takeTurn } = calling;
+  const { link } = ground.reach;
+  const peer = randomBytes(ID_BYTES);
+  const asked = { kind: "register", topic: keys.topic, peer, listens: false, session } as const;
+  const began = surroundings.clock.now();
+  const reply = await link.ask(asked, REGISTER_MS);
+  const roundTripMs = surroundings.clock.now() - began;
+  const own = offerOf(ground, reply);
+  onStatus({ status: "UDP_WAITING", phase: "offer" });
+  const { other, from } = await exchange({ calling, ground, session, peer, own, answers });
+  const salt = { session, callerNonce: own.nonce, listenerNonce: other.nonce };
+  const sealing = sessionKeys(keys, salt, surroundings.crypto);
+  const sync = { kind: "signal", signal: "sync", topic: keys.topic, from: peer, session } as const;
+  const tellSync = (to: Uint8Array) => link.tell({ ...sync, to, sealed: new Uint8Array() });
+  const parts = { surroundings, ground, keys, session, sealing, own, other, onStatus, signal };
+  const paired = new PeerSession({
+    ...{ ...parts, takeTurn, role: "caller", relay: own.relay },
+    inquire() {
+      // The lease of a call that lasts has run out long ago.
+      const again = link.ask(asked, REGISTER_MS);
+      again.then(() => tellSync(EVERYBODY)).catch(() => {});
+    },
+  });
+  answers.onAnswer((forwarded) => {
+    // Who was killed and runs again says that it does not know us: no need to wait for the rest.
+    const isOther = !equalBytes(forwarded.from, from) && answerIn(forwarded, calling);
+    if (isOther && paired.isBroken) paired.giveUp();
+  });
+  tellSync(from);
+  // The other side begins when the signal arrives, half a round trip from now: so do we, and
+  // both routers are open before the first datagram comes from outside.
+  surroundings.clock.after(roundTripMs / 2, () => paired.start());
+  return paired;
+}
+
+const EVERYBODY: Uint8Array = new Uint8Array(ID_BYTES);
 
 /** Waits for the channel of a session, which ends when nobody wants it any more. */
 async function opened(paired: PeerSession, signal: AbortSignal): Promise<Channel> {
@@ -112,7 +137,7 @@ function exchange(exchanging: Exchange): Promise<{ other: Offer; from: Uint8Arra
   const { clock, crypto } = surroundings;
   const context = { signal: "offer", topic: keys.topic, from: peer, session } as const;
   const sealed = sealOffer(own, context, keys, crypto);
-  const told = { ...context, kind: "signal", to: new Uint8Array(ID_BYTES), sealed } as const;
+  const told = { ...context, kind: "signal", to: EVERYBODY, sealed } as const;
   return new Promise((resolve, reject) => {
     let cancel = () => {};
     const abort = () => {

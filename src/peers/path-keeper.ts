@@ -65,11 +65,6 @@ export class PathKeeper {
     if (!rival || isBetter(path, rival)) this.#choose(path);
   }
 
-  /** Something says that the network has changed: the path is looked at now. */
-  check(): void {
-    if (this.#current && !this.#closed) this.#pace();
-  }
-
   /** Ends everything. */
   close(): void {
     this.#closed = true;

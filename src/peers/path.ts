@@ -25,7 +25,9 @@ export interface Path {
 /** A path is believed in for so long after its last answer: two heartbeats that were missed. */
 export const TRUST_MS = 6_500;
 
-const RELAY_PENALTY_MS = 10;
+/** A relay costs somebody else: a direct path is taken unless it is a good deal slower. */
+const RELAY_FACTOR = 1.5;
+const RELAY_PENALTY_MS = 50;
 const IPV6_BONUS_MS = 5;
 /** A path must be so much better to take the place of one that works. */
 const HYSTERESIS = 0.8;
@@ -50,6 +52,6 @@ export function isBetter(path: Path, than: Path): boolean {
 const MIN_GAIN_MS = 2;
 
 function score({ rttMs = Number.POSITIVE_INFINITY, kind, remote }: Path): number {
-  const relayed = kind === "direct" ? 0 : RELAY_PENALTY_MS;
-  return rttMs + relayed - (remote.host.includes(":") ? IPV6_BONUS_MS : 0);
+  const costMs = kind === "direct" ? rttMs : rttMs * RELAY_FACTOR + RELAY_PENALTY_MS;
+  return costMs - (remote.host.includes(":") ? IPV6_BONUS_MS : 0);
 }

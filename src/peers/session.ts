@@ -1,40 +1,24 @@
 import { encodeHex } from "../bytes/text.ts";
-import type { Endpoint } from "../core/contracts/datagram-socket.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { type Birthday, birthday, wantsBirthday } from "./birthday.ts";
-import type { PairingKeys, SessionKeys } from "./pairing-keys.ts";
+import { deferred } from "./deferred.ts";
+import { likelyPlaces } from "./likely-places.ts";
 import type { Path, ProbeSocket } from "./path.ts";
 import { PathKeeper } from "./path-keeper.ts";
 import { peerChannel } from "./peer-channel.ts";
 import { type OpenedProbe, ProbeSeal } from "./probe-seal.ts";
 import { Prober } from "./prober.ts";
-import { bindRelay, type RelayBinding, type RelayPromise } from "./relay-binding.ts";
-import type { Offer } from "./sealed-offer.ts";
+import { bindRelay, type RelayBinding } from "./relay-binding.ts";
 import type { SessionGround } from "./session-ground.ts";
-import type { PeerStatus } from "./status.ts";
-import type { PeerEndpoint, PeerStream, PeerSurroundings } from "./surroundings.ts";
-
-/** Everything that both sides know when a session begins. */
-export interface SessionParts {
-  readonly surroundings: PeerSurroundings;
-  readonly ground: SessionGround;
-  readonly keys: PairingKeys;
-  readonly session: Uint8Array;
-  readonly sealing: SessionKeys;
-  /** What we have told, and what the other side has. */
-  readonly own: Offer;
-  readonly other: Offer;
-  readonly role: "caller" | "listener";
-  readonly relay: RelayPromise | undefined;
-  /** Taken while many ports are tried; `undefined` when somebody else does so. */
-  readonly takeTurn: () => (() => void) | undefined;
-  readonly onStatus: (status: PeerStatus) => void;
-  readonly signal: AbortSignal;
-}
+import type { SessionParts } from "./session-parts.ts";
+import type { PeerEndpoint, PeerStream } from "./surroundings.ts";
 
 /** So long the simple ways are tried alone. */
 const BIRTHDAY_MS = 1_000;
+
+/** How long a path may be gone before somebody asks whether the other side is still the same. */
+const INQUIRE_MS = 3_000;
 
 /** Data that moved so lately counts as traffic. */
 const BUSY_MS = 5_000;
@@ -49,6 +33,7 @@ export class PeerSession {
   readonly #gone: () => void;
   #birthday: Birthday | undefined;
   #cancelBirthday = () => {};
+  #cancelInquiry = () => {};
   #relay: RelayBinding | undefined;
   #stream: PeerStream | undefined;
   #lastMoveMs = 0;
@@ -76,7 +61,7 @@ export class PeerSession {
     parts.ground.probes.receive((bytes, from) => {
       this.#prober.take(bytes, from, parts.ground.probes);
     });
-    for (const candidate of likely(parts.other)) this.#prober.learn(candidate);
+    for (const candidate of likelyPlaces(parts.other)) this.#prober.learn(candidate);
     void this.#bindRelay();
   }
 
@@ -91,9 +76,21 @@ export class PeerSession {
     this.#cancelBirthday = clock.after(BIRTHDAY_MS, () => this.#tryMany());
   }
 
+  /** The path will not come back: whoever holds the channel has to connect anew. */
+  giveUp(): void {
+    if (this.#closed) return;
+    this.#parts.onStatus({ status: "RECONNECTING" });
+    void this.close(noPath(), true);
+  }
+
+  /** Whether the path in use has gone and no other is found yet. */
+  get isBroken(): boolean {
+    return this.#stream !== undefined && this.#keeper?.current === undefined;
+  }
+
   /** Ends everything, the channel included. */
-  close(reason?: SealwireError): Promise<void> {
-    this.#closed ??= this.#close(reason);
+  close(reason?: SealwireError, isTold = false): Promise<void> {
+    this.#closed ??= this.#close(reason, isTold);
     return this.#closed;
   }
 
@@ -122,8 +119,9 @@ export class PeerSession {
       onBroken: () => {
         this.#relay?.renew();
         onStatus({ status: "UDP_WAITING", phase: "punching" });
+        this.#inquireIn(INQUIRE_MS);
       },
-      onLost: () => void this.close(noPath()),
+      onLost: () => this.giveUp(),
     });
   }
 
@@ -207,48 +205,30 @@ export class PeerSession {
     }
   }
 
-  async #close(reason: SealwireError | undefined): Promise<void> {
+  #inquireIn(ms: number): void {
+    const { surroundings, inquire } = this.#parts;
+    this.#cancelInquiry();
+    this.#cancelInquiry = surroundings.clock.after(ms, () => {
+      if (this.#closed || !this.isBroken) return;
+      inquire?.();
+      this.#inquireIn(INQUIRE_MS);
+    });
+  }
+
+  async #close(reason: SealwireError | undefined, isTold: boolean): Promise<void> {
     const { ground, session, onStatus } = this.#parts;
     this.#failed(reason ?? ended(encodeHex(session)));
-    if (reason) onStatus({ status: "ERROR", error: reason });
+    if (reason && !isTold) onStatus({ status: "ERROR", error: reason });
     this.#prober.close();
     this.#keeper?.close();
     this.#cancelBirthday();
+    this.#cancelInquiry();
     await this.#stream?.close(reason);
     await this.#relay?.close();
     await this.#birthday?.close();
     await ground.close();
     this.#gone();
   }
-}
-
-/** What was told, and of a router that counts the ports that come next. */
-function likely({ nat, candidates }: Offer): readonly Endpoint[] {
-  const [seen] = candidates;
-  if (nat !== "counting" || !seen) return candidates;
-  const next = Array.from({ length: GUESSED_AHEAD }, (_, i) => ({
-    host: seen.host,
-    port: seen.port + 1 + i,
-  }));
-  return [...candidates, ...next];
-}
-
-const GUESSED_AHEAD = 16;
-
-interface Deferred<Value> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: SealwireError) => void;
-}
-
-function deferred<Value>(): Deferred<Value> {
-  let resolve: (value: Value) => void = () => {};
-  let reject: (error: SealwireError) => void = () => {};
-  const promise = new Promise<Value>((done, failed) => {
-    resolve = done;
-    reject = failed;
-  });
-  return { promise, resolve, reject };
 }
 
 function noPath(): SealwireError {

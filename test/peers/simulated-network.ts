@@ -64,6 +64,8 @@ export class SimulatedHost {
   readonly #network: SimulatedNetwork;
   readonly #sockets = new Map<number, Take>();
   #port = 40_000;
+  /** Sockets up to this port are of a program that was killed. */
+  #crashed = 0;
 
   constructor(network: SimulatedNetwork, address: string, mode: NatMode, outside: string) {
     this.#network = network;
@@ -109,6 +111,12 @@ export class SimulatedHost {
     };
   }
 
+  /** The program on this machine was killed: nobody hears what comes, its timers send nothing. */
+  crash(): void {
+    this.#sockets.clear();
+    this.#crashed = this.#port;
+  }
+
   /** A plain socket. */
   plain(port = 0, host: string = this.address): DatagramSocket {
     const socket = this.bind(port);
@@ -117,6 +125,7 @@ export class SimulatedHost {
   }
 
   #leave(bytes: Uint8Array, port: number, to: Endpoint): void {
+    if (port <= this.#crashed) return;
     if (to.host === "127.0.0.1" || to.host === this.address) {
       const from = { host: to.host, port };
       this.#network.clock.after(0, () => this.#sockets.get(to.port)?.(bytes, from));

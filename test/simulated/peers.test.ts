@@ -127,14 +127,28 @@ describe("a path", () => {
     expect(world.b.statuses.some(({ status }) => status === "ERROR")).toBe(false);
   });
 
-  test("that stays away for half a minute ends the session with a sentence", async () => {
+  test("that stays away for half a minute ends the session, so that somebody connects anew", async () => {
     const world = new SimulatedWorld(["open", "open"]);
     const channel = await world.meet();
     world.network.weather = { delayMs: 10, loss: 1, twice: 0 };
-    await world.pass(60_000);
-    const errors = world.b.statuses.filter(({ status }) => status === "ERROR");
-    expect(errors).toHaveLength(1);
+    await world.pass(25_000);
+    expect(world.b.statuses.some(({ status }) => status === "RECONNECTING")).toBe(false);
+    await world.pass(20_000);
+    expect(world.b.statuses.at(-1)).toEqual({ status: "RECONNECTING" });
     await channel.close();
+  });
+
+  test("is given up soon when the other side runs anew and knows nothing of it", async () => {
+    const world = new SimulatedWorld(["port-restricted", "port-restricted"]);
+    await world.meet();
+    await world.pass(2_000);
+    world.a.host.crash();
+    await world.pass(1_000);
+    await world.listen();
+    await world.pass(20_000);
+    expect(world.b.statuses.at(-1)).toEqual({ status: "RECONNECTING" });
+    await world.call(2_000);
+    expect(world.a.streams).toHaveLength(2);
   });
 
   test("costs few datagrams while nothing moves", async () => {
