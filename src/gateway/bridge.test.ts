@@ -4,6 +4,9 @@ import { type RawClient, rawClient } from "../../test/gateway/raw-client.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { createGateway, type GatewayOptions } from "./index.ts";
 
+/** Busy machines take their time. */
+const SOON = { timeout: 8_000 };
+
 const opened: { close(): unknown }[] = [];
 
 afterEach(async () => {
@@ -149,7 +152,7 @@ describe("the answers to ordinary requests", () => {
     await made.client();
     (await made.opened(0)).establish();
     await expect
-      .poll(() => get(made, "v0/ws/bridges"))
+      .poll(() => get(made, "v0/ws/bridges"), SOON)
       .toEqual({
         active_bridges: 1,
         bridges: [

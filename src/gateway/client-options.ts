@@ -1,6 +1,11 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import type { Transport } from "../core/contracts/transport.ts";
-import { checkPositive, checkWhole, withDefaults } from "../core/engine/check-options.ts";
+import {
+  checkPositive,
+  checkWhole,
+  checkWord,
+  withDefaults,
+} from "../core/engine/check-options.ts";
 import { SealwireError } from "../core/model/errors.ts";
 
 /** What a client of the proxy can be told. */
@@ -15,6 +20,12 @@ export interface SrmudpClientOptions {
   readonly localPort?: number;
   /** Whether the peer must prove the key. Peers of the Python library cannot. @default false */
   readonly authenticate?: boolean;
+  /**
+   * What the peer speaks: SRMUDP, or the native dialect at `udp://`, where the key is always proven.
+   *
+   * @default "srmudp"
+   */
+  readonly mode?: "srmudp" | "udp";
   /** A key to use the proxy itself, where it asks for one. */
   readonly apiKey?: string;
   /**
@@ -60,6 +71,7 @@ export interface SrmudpClientSettings {
   readonly clientId: string | undefined;
   readonly localPort: number;
   readonly authenticate: boolean;
+  readonly mode: "srmudp" | "udp";
   readonly apiKey: string | undefined;
   readonly keyInAddress: boolean;
   readonly reconnect: false | Required<ReconnectOptions>;
@@ -83,6 +95,7 @@ export const CLIENT_DEFAULTS: Pick<SrmudpClientSettings, DefaultedOptions> = Obj
   clientId: undefined,
   localPort: 0,
   authenticate: false,
+  mode: "srmudp",
   apiKey: undefined,
   keyInAddress: false,
   maxWaitingBytes: 16_777_216,
@@ -100,6 +113,7 @@ export function clientSettings(
     { ...CLIENT_DEFAULTS, ...platform },
     rest,
   );
+  checkWord("mode", settings.mode, ["srmudp", "udp"]);
   checkWhole("localPort", settings.localPort, 0, 65_535);
   checkWhole("maxWaitingBytes", settings.maxWaitingBytes);
   checkWhole("maxQueuedBytes", settings.maxQueuedBytes);

@@ -43,14 +43,15 @@ export interface Entry {
  */
 export async function enter(parts: EntryParts, frames: FrameReader): Promise<Entry> {
   const { admission, query, guard, settings, remote } = parts;
-  const wanted = parts.authenticate ?? query.authenticate ?? settings.authenticate;
+  const always = query.mode === "udp";
+  const wanted = always || (parts.authenticate ?? query.authenticate ?? settings.authenticate);
   const keyWanted = parts.keyRequired || wanted;
   const complete = parts.principal && (parts.key !== undefined || !keyWanted);
   const auth = complete ? undefined : await firstFrame(frames, settings.limits.authTimeoutMs);
   const principal = parts.principal ?? (await provenBy(admission, auth, remote));
   const key = auth?.encryptionKey ?? parts.key;
   if (key === undefined && keyWanted) throw noKey();
-  const proven = auth?.authenticate ?? wanted;
+  const proven = always || (auth?.authenticate ?? wanted);
   const target = parts.target ?? (await guard(query.remoteHost, query.remotePort));
   const secret = proven && key !== undefined ? encodeUtf8(key) : undefined;
   return { principal, target, key, secret };

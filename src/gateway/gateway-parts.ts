@@ -1,10 +1,11 @@
 import type { Endpoint } from "../core/contracts/datagram-socket.ts";
-import { SealwireError } from "../core/model/errors.ts";
+import { withDefaults } from "../core/engine/check-options.ts";
 import { webSocketLimits } from "../transports/websocket/options.ts";
 import { Upgrader } from "../transports/websocket/upgrader.ts";
 import { Admission } from "./admission.ts";
 import { House } from "./house.ts";
 import type { LinkMode, LinkOpener } from "./link.ts";
+import { nativeLinks } from "./native-links.ts";
 import type { GatewaySettings } from "./options.ts";
 import { Registry } from "./registry.ts";
 import { srmudpLinks } from "./srmudp-links.ts";
@@ -20,17 +21,16 @@ export interface GatewayParts {
   readonly guard: TargetGuard;
   readonly upgrader: Upgrader;
   readonly stunServers: () => Promise<readonly Endpoint[]>;
-  /** @throws `INVALID_ARGUMENT` for a kind of link that this proxy does not have. */
   opener(mode: LinkMode): LinkOpener;
 }
 
 /** @throws `INVALID_ARGUMENT` for a target or a server that cannot be read. */
 export function gatewayParts(settings: GatewaySettings): GatewayParts {
   const { limits, clock } = settings;
-  const links: GatewaySettings["links"] = {
-    srmudp: srmudpLinks(settings.srmudp),
-    ...settings.links,
-  };
+  const links = withDefaults(
+    { srmudp: srmudpLinks(settings.srmudp), udp: nativeLinks() },
+    settings.links,
+  );
   return {
     settings,
     admission: new Admission(settings.authenticator, clock, limits.ticketLifetimeMs),
@@ -47,11 +47,6 @@ export function gatewayParts(settings: GatewaySettings): GatewayParts {
       timeoutMs: limits.heartbeatTimeoutMs,
     }),
     stunServers: stunServers(settings),
-    opener(mode) {
-      const open = links[mode];
-      if (open) return open;
-      const message = `this proxy has no links of mode ${mode}; expected one of ${Object.keys(links)}`;
-      throw new SealwireError("INVALID_ARGUMENT", message);
-    },
+    opener: (mode) => links[mode],
   };
 }

@@ -8,6 +8,9 @@ import { bridgeWording } from "./bridge-wording.ts";
 import { createGateway, type GatewayOptions } from "./index.ts";
 import { proxyWording } from "./proxy-wording.ts";
 
+/** Busy machines take their time. */
+const SOON = { timeout: 8_000 };
+
 const opened: { close(): unknown }[] = [];
 const QUERY = "remote_host=127.0.0.1&remote_port=9602&encryption_key=geheim";
 
@@ -92,8 +95,8 @@ describe("requests that no client would make", () => {
         },
         () => false,
       );
-    await expect.poll(again).toBe(true);
-    await expect.poll(made.connections).toBe(1);
+    await expect.poll(again, SOON).toBe(true);
+    await expect.poll(made.connections, SOON).toBe(1);
   });
 });
 
@@ -104,7 +107,7 @@ describe("clients that are not there any more", () => {
     const silent = await rawClient(url, { autoPong: false });
     const peer = await made.opened(0);
     await silent.closed;
-    await expect.poll(() => peer.closed).toBe(true);
+    await expect.poll(() => peer.closed, SOON).toBe(true);
     expect(made.connections()).toBe(0);
   });
 

@@ -172,7 +172,7 @@ export class ProxyLine {
 
 function addressOf(
   { url, remoteHost, remotePort, encryptionKey }: SrmudpTarget,
-  { keyInAddress, authenticate, localPort, clientId }: LineSettings,
+  { keyInAddress, authenticate, localPort, clientId, mode }: LineSettings,
 ): URL {
   const address = new URL(url);
   const { searchParams } = address;
@@ -181,6 +181,7 @@ function addressOf(
   searchParams.set("client_id", clientId);
   if (localPort !== 0) searchParams.set("local_port", String(localPort));
   if (authenticate) searchParams.set("authenticate", "1");
+  if (mode !== "srmudp") searchParams.set("mode", mode);
   if (keyInAddress) searchParams.set("encryption_key", encryptionKey);
   return address;
 }

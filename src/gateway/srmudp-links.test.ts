@@ -7,6 +7,9 @@ import { createSrmudpClient, type SrmudpClientOptions } from "./client.node.ts";
 import { createGateway, type GatewayOptions } from "./index.ts";
 import type { SrmudpWebSocketClient } from "./srmudp-client.ts";
 
+/** Busy machines take their time. */
+const SOON = { timeout: 8_000 };
+
 const opened: { close(): unknown }[] = [];
 const KEY = "a-key-that-both-peers-know";
 /** Shorter than people want it, so that losses are noticed while a test waits. */
@@ -69,7 +72,7 @@ function statusesOf(client: SrmudpWebSocketClient): readonly string[] {
 }
 
 async function localPortOf(client: SrmudpWebSocketClient): Promise<number> {
-  await expect.poll(() => client.status?.localPort).toBeGreaterThan(0);
+  await expect.poll(() => client.status?.localPort, SOON).toBeGreaterThan(0);
   return client.status?.localPort ?? 0;
 }
 
@@ -129,7 +132,7 @@ describe("a page, the gateway and a peer of ours", () => {
     const peer = await echoPeer(port, localPort);
     await page.established();
     await peer.close();
-    await expect.poll(() => page.status?.status).toBe("RECONNECTING");
+    await expect.poll(() => page.status?.status, SOON).toBe("RECONNECTING");
     await echoPeer(port, localPort);
     await page.established();
     await page.sendText("again");

@@ -7,6 +7,9 @@ import type { Shell } from "../shell.ts";
 import { proxyCommand } from "./proxy.ts";
 import { wsChat } from "./ws-chat.ts";
 
+/** Busy machines take their time. */
+const SOON = { timeout: 8_000 };
+
 const stops: AbortController[] = [];
 const links: SrmudpLink[] = [];
 
@@ -52,7 +55,7 @@ function proxy(shell: Shell, ...words: readonly string[]): Promise<number> {
 }
 
 async function listening(shell: TestShell): Promise<string> {
-  await expect.poll(() => shell.printed.length).toBeGreaterThan(0);
+  await expect.poll(() => shell.printed.length, SOON).toBeGreaterThan(0);
   return (shell.printed[0] ?? "").replace("listening http", "ws");
 }
 
@@ -121,7 +124,7 @@ describe("sealwire ws-chat", () => {
       const { value } = await received.next();
       await peer.send(new TextEncoder().encode(`gehört: ${new TextDecoder().decode(value)}`));
       await peer.send(Uint8Array.of(0xff));
-      await expect.poll(() => shell.printed).toHaveLength(2);
+      await expect.poll(() => shell.printed, SOON).toHaveLength(2);
     });
     expect(await code).toBe(0);
     expect(shell.printed).toEqual(["gehört: hallo", "(1 bytes) /w=="]);

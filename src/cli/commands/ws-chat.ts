@@ -6,6 +6,7 @@ import type { SrmudpMessage, SrmudpStatus } from "../../gateway/client-frames.ts
 import type { SrmudpWebSocketClient } from "../../gateway/srmudp-client.ts";
 import { EXIT, exitCodeOfConnecting, misused, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
+import { choice } from "../option-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
 import { warnOfCommandLine } from "../secret-options.ts";
@@ -21,6 +22,7 @@ export interface WsChatOptions {
   readonly localPort?: string;
   readonly apiKey?: string;
   readonly authenticate?: boolean;
+  readonly mode?: (typeof MODES)[number];
   readonly keyInAddress?: boolean;
   readonly stay?: boolean;
   readonly json?: boolean;
@@ -43,6 +45,7 @@ export function wsChatCommand(program: Command, run: Run): void {
     .option("--local-port <port>", "UDP port of the gateway's side (default: any)")
     .option("--api-key <key>", "for the gateway itself, where it asks for one (SEALWIRE_KEY)")
     .option("--authenticate", "the peer must prove the key")
+    .option("--mode <mode>", "srmudp, or udp for a server of ours", choice(MODES), "srmudp")
     .option("--key-in-address", "send the key in the address, for gateways of the original")
     .option("--stay", "go on after the end of the input, until Ctrl-C")
     .option("--json", "for machines: messages and statuses as lines of JSON")
@@ -59,6 +62,8 @@ async function* linesOfInput(): AsyncGenerator<string> {
     lines.close();
   }
 }
+
+const MODES = ["srmudp", "udp"] as const;
 
 const HELP = `
 Statuses are told on standard error, messages on standard output.
@@ -95,7 +100,7 @@ export async function wsChat(
 }
 
 async function clientFrom(shell: Shell, options: WsChatOptions): Promise<SrmudpWebSocketClient> {
-  const { wsUrl, remoteHost, clientId, localPort, authenticate, keyInAddress } = options;
+  const { wsUrl, remoteHost, clientId, localPort, authenticate, keyInAddress, mode } = options;
   const remotePort = portFrom("--remote-port", options.remotePort);
   const apiKey = options.apiKey ?? shell.env["SEALWIRE_KEY"];
   const key = await keyFrom(shell, options);
@@ -104,6 +109,7 @@ async function clientFrom(shell: Shell, options: WsChatOptions): Promise<SrmudpW
     ...(localPort !== undefined && { localPort: portFrom("--local-port", localPort) }),
     ...(apiKey ? { apiKey } : {}),
     ...(authenticate && { authenticate }),
+    ...(mode && { mode }),
     ...(keyInAddress && { keyInAddress }),
   });
 }
