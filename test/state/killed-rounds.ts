@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { lmdb, logStore } from "../../src/adapters/embedded/index.ts";
+import { loneState } from "./lone-state.ts";
+
+/** What came of writing while being killed. */
+export interface Killed {
+  readonly acknowledged: number;
+  /** Acknowledged, and not there afterwards. */
+  readonly lost: readonly string[];
+  /** Of two that are written together only one was kept. */
+  readonly torn: readonly string[];
+}
+
+const RUN = fileURLToPath(new URL("../../scripts/run.js", import.meta.url));
+const WRITER = fileURLToPath(new URL("./writer.ts", import.meta.url));
+
+/** Starts a writer on a folder, kills it after so many acknowledged writes, and looks. */
+export async function killedRound(
+  kind: "lmdb" | "log",
+  folder: string,
+  killAfter: number,
+): Promise<Killed> {
+  const child = spawn(process.execPath, [RUN, WRITER, kind, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const last = new Map<string, number>();
+  let acknowledged = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [name = "", n] = line.split(" ");
+    last.set(name, Number(n));
+    acknowledged += 1;
+    if (acknowledged === killAfter) child.kill("SIGKILL");
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  if (child.signalCode !== "SIGKILL") throw new Error(`the writer ended with ${child.exitCode}`);
+  return { acknowledged, ...(await looked(kind, folder, last)) };
+}
+
+async function looked(kind: "lmdb" | "log", folder: string, last: ReadonlyMap<string, number>) {
+  const store = await (kind === "log" ? logStore({ folder }) : lmdb({ folder }));
+  const state = await loneState(store);
+  const lost = [...last].filter(([name, n]) => !(Number(state.get(name)) >= n));
+  const torn = [...state.all().keys()].filter((name) => !name.endsWith("-twin") && !isWhole(name));
+  await state.close();
+  return { lost: lost.map(([name, n]) => `${name} ${n}`), torn };
+
+  function isWhole(name: string): boolean {
+    const twin = state.get(`${name}-twin`);
+    return typeof twin === "object" && twin !== null && "n" in twin && twin.n === state.get(name);
+  }
+}
