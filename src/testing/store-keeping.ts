@@ -45,6 +45,15 @@ export function keeping({ made, also }: StoreSuite): void {
     expect(kept && sameBytes(kept.value, large)).toBe(true);
   });
 
+  test("refuses a key that is too long, and nothing else that is asked with it", async () => {
+    const { store } = await made();
+    const refused = expect(store.put("k".repeat(5_000), bytes(1))).rejects.toEqual(
+      code("TOO_LARGE"),
+    );
+    expect(await store.put("k".repeat(500), bytes(1))).toBeGreaterThan(0);
+    await refused;
+  });
+
   test("writes only on the version that is expected", async () => {
     const { store } = await made();
     const first = await store.put("a", bytes(1), 0);

@@ -175,9 +175,3 @@ it("refuses a file of lmdb that a newer version wrote", async () => {
   await database.close();
   await expect(lmdb({ folder })).rejects.toEqual(code("UNSUPPORTED"));
 });
-
-it("says what it wants of a key that lmdb cannot keep", async () => {
-  const store = await opened(lmdb({ folder: await newFolder() }));
-  await expect(store.put("k".repeat(2_000), Uint8Array.of(1))).rejects.toEqual(code("TOO_LARGE"));
-  expect(await store.put("k", Uint8Array.of(1))).toBe(1);
-});

@@ -20,9 +20,6 @@ const ENTRY = "e/";
 /** Behind every text in UTF-8. */
 const BEHIND = Uint8Array.of(0xff);
 
-/** The longest key that lmdb takes is 1,978 bytes. */
-const MAX_KEY_BYTES = 1_900;
-
 /** Entries in one file of lmdb. */
 export class LmdbFile {
   readonly #database: Database;
@@ -77,7 +74,6 @@ export class LmdbFile {
   ): Promise<void> {
     const database = this.#database;
     try {
-      for (const key of entries.keys()) checkKey(key);
       await database.batch(() => {
         for (const [key, entry] of entries) {
           if (entry) void database.put(keyOf(key), bytesOf(entry));
@@ -111,12 +107,6 @@ export class LmdbFile {
 
 function keyOf(key: string): Uint8Array {
   return encodeUtf8(ENTRY + key);
-}
-
-function checkKey(key: string): void {
-  const { length } = keyOf(key);
-  if (length <= MAX_KEY_BYTES) return;
-  throw new SealwireError("TOO_LARGE", `a key of ${length} bytes; lmdb takes ${MAX_KEY_BYTES}`);
 }
 
 function bytesOf({ version, value }: Entry): Uint8Array {

@@ -21,6 +21,9 @@ export interface StoreBackend {
 /** Changes that may wait for one watcher. */
 const MAX_WAITING = 10_000;
 
+/** The longest key; what holds the keys has bounds of its own, which this stays below. */
+const MAX_KEY_LENGTH = 600;
+
 /** Transactions that may wait for the one before them; one more is refused. */
 const MAX_QUEUED = 100_000;
 
@@ -115,6 +118,7 @@ class Commits {
     return new Promise((resolve, reject) => {
       this.checkOpen();
       if (this.#queued.length >= MAX_QUEUED) throw overloaded();
+      for (const { key } of writes) if (key.length > MAX_KEY_LENGTH) throw tooLong(key.length);
       this.#queued.push({ writes, resolve, reject });
       // Not before the end of this turn: what is asked in it shares one commit.
       this.#running ??= Promise.resolve().then(() => this.#run());
@@ -208,6 +212,11 @@ class Commits {
 function conflict(key: string, version: number, expected: number): SealwireError {
   const message = `${key} has version ${version}, not ${expected}: read it and try again`;
   return new SealwireError("CONFLICT", message, { details: { version } });
+}
+
+function tooLong(length: number): SealwireError {
+  const message = `a key has ${length} characters, and may have ${MAX_KEY_LENGTH}`;
+  return new SealwireError("TOO_LARGE", message);
 }
 
 function overloaded(): SealwireError {

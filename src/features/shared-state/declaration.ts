@@ -50,7 +50,7 @@ export type Policy =
 /** The rules of a server for its variables. */
 export class Declarations {
   readonly #exact = new Map<string, VariableDeclaration>();
-  readonly #prefixes: (readonly [prefix: string, declaration: VariableDeclaration])[] = [];
+  #prefixes: readonly (readonly [prefix: string, declaration: VariableDeclaration])[] = [];
   readonly #undeclared: VariableDeclaration | undefined;
 
   /** @throws `INVALID_ARGUMENT` for a name or a rule that makes no sense */
@@ -58,14 +58,23 @@ export class Declarations {
     declared: Readonly<Record<string, VariableDeclaration>>,
     undeclared: "allow" | "refuse",
   ) {
-    for (const [name, declaration] of Object.entries(declared)) {
-      checkDeclaration(name, declaration);
-      if (name.endsWith("*")) this.#prefixes.push([name.slice(0, -1), declaration]);
-      else this.#exact.set(name, declaration);
-    }
-    // The longest prefix says most.
-    this.#prefixes.sort(([a], [b]) => b.length - a.length);
+    for (const [name, declaration] of Object.entries(declared)) this.add(name, declaration);
     this.#undeclared = undeclared === "allow" ? UNDECLARED : undefined;
+  }
+
+  /** One more, or another for the same name. @throws as the constructor */
+  add(name: string, declaration: VariableDeclaration): void {
+    checkDeclaration(name, declaration);
+    if (!name.endsWith("*")) {
+      this.#exact.set(name, declaration);
+      return;
+    }
+    const prefix = name.slice(0, -1);
+    const others = this.#prefixes.filter(([other]) => other !== prefix);
+    // The longest prefix says most.
+    this.#prefixes = [...others, [prefix, declaration] as const].sort(
+      ([a], [b]) => b.length - a.length,
+    );
   }
 
   /** What holds for this name; `undefined` for one that may not be made. */

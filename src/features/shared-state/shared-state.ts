@@ -2,9 +2,10 @@ import { encodeHex } from "../../bytes/text.ts";
 import type { Feature, Host } from "../../core/contracts/feature.ts";
 import { type Logger, SILENT } from "../../core/contracts/logger.ts";
 import { checkWord } from "../../core/engine/check-options.ts";
+import { SealwireError } from "../../core/model/errors.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { ClientAccess, versionsOf } from "./client-access.ts";
-import { Declarations, permits } from "./declaration.ts";
+import { Declarations, permits, type VariableDeclaration } from "./declaration.ts";
 import { storeJournal } from "./journal.ts";
 import { Ledger, type LedgerChange } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
@@ -81,6 +82,17 @@ export class SharedState {
   /** Where the variables are kept. */
   get keptIn(): string {
     return this.#options.store?.description ?? "memory";
+  }
+
+  /**
+   * Says what holds for a variable, as the option `declare` does; before clients come.
+   *
+   * @throws `INVALID_ARGUMENT` for a rule that makes no sense, and for the first one that is for
+   * everyone to read: such ones stand in the options
+   */
+  declare(name: string, declaration: VariableDeclaration): void {
+    if (declaration.read === "everyone" && !this.#declarations.anyForEveryone) throw forEveryone();
+    this.#declarations.add(name, declaration);
   }
 
   /** The value of a variable, `undefined` if there is none. Do not change what it holds. */
@@ -210,4 +222,10 @@ export class SharedState {
     });
     return write;
   }
+}
+
+/** Whether procedures are public is known when they are registered. */
+function forEveryone(): SealwireError {
+  const message = "a variable that everyone may read is declared in the options of sharedState";
+  return new SealwireError("INVALID_ARGUMENT", message);
 }
