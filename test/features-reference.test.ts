@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { PISCINA_DEFAULTS } from "../src/adapters/piscina/options.ts";
+import { BROKER_DEFAULTS } from "../src/features/broker/options.ts";
 import { FILES_DEFAULTS } from "../src/features/files/options.ts";
 import { STREAMS_DEFAULTS } from "../src/features/streams/options.ts";
 import { defaultsIn, pages } from "./documents/markdown.ts";
@@ -8,6 +10,8 @@ const all = pages();
 it.each([
   ["files", FILES_DEFAULTS],
   ["streams", STREAMS_DEFAULTS],
+  ["workers", PISCINA_DEFAULTS],
+  ["broker", BROKER_DEFAULTS],
 ])("the reference of %s has the defaults of the code", (name, defaults) => {
   const written = defaultsIn(all.get(`docs/reference/${name}.md`) ?? "");
   const numbers = Object.entries(defaults).filter(([, value]) => typeof value === "number");

@@ -115,6 +115,8 @@ export const IMPORT_TABLE: readonly FolderRule[] = [
     folder: "adapters/*",
     called: "adapters",
     mayImport: ["core", "bytes"],
+    // Threads load modules in TypeScript.
+    packages: ["jiti"],
     ownPeer: true,
     node: "everywhere",
     loadsModules: true,

@@ -89,12 +89,15 @@ export class Dispatcher {
   }
 
   /** A worker takes no more calls. Resolves when those that it has have ended. */
-  async leave({ id }: Peer): Promise<void> {
+  async leave(peer: Peer): Promise<void> {
+    const { id } = peer;
     const worker = this.#workers.get(id);
     if (!worker) return;
     worker.leaving = true;
     this.#config.logger.info({ worker: id, open: worker.open }, "a worker leaves");
     await worker.idle();
+    // It may have changed its mind and offered again.
+    if (worker.leaving) this.lost(peer);
   }
 
   /** A worker is gone; the calls that it ran are told by their own failure. */
