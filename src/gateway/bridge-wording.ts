@@ -18,7 +18,7 @@ export function bridgeWording(peerAddress: string, binary: boolean): Wording {
     message: (bytes) => frame("message", payloadOf(bytes, binary)),
     ack: (id) => frame("ack", { id }),
     pong: (id) => frame("pong", { id }),
-    // What a frame does wrong stands in `error`, what ends the link in `message`, as in the original.
+    // As in the original: what a frame does wrong stands in `error`, what ends all in `message`.
     error: (error, id) =>
       frame("error", {
         error: error.message,

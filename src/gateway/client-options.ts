@@ -21,7 +21,7 @@ export interface SrmudpClientOptions {
   /** Whether the peer must prove the key. Peers of the Python library cannot. @default false */
   readonly authenticate?: boolean;
   /**
-   * What the peer speaks: SRMUDP, or the native dialect at `udp://`, where the key is always proven.
+   * What the peer speaks: SRMUDP, or the native dialect at `udp://`, which always proves the key.
    *
    * @default "srmudp"
    */
@@ -37,7 +37,12 @@ export interface SrmudpClientOptions {
   readonly keyInAddress?: boolean;
   /** Whether to come back after a break, and how. @default the defaults of `ReconnectOptions` */
   readonly reconnect?: false | ReconnectOptions;
-  /** Received bytes that may wait to be taken; beyond, the connection breaks. @default 16_777_216 */
+  /**
+   * Received bytes that may wait to be taken. Beyond it nothing more is read, acknowledgements
+   * included; in pages, whose WebSockets cannot be held up, the connection breaks at last.
+   *
+   * @default 16_777_216
+   */
   readonly maxWaitingBytes?: number;
   /** Bytes that may wait to be sent while there is no connection. @default 4_194_304 */
   readonly maxQueuedBytes?: number;

@@ -78,7 +78,8 @@ async function provenBy(
 
 function proofDue(): SealwireError {
   const message =
-    'the first frame must be {"type":"auth"} with encryption_key, and api_key if the proxy asks for one';
+    'the first frame must be {"type":"auth"} with encryption_key, ' +
+    "and with api_key where the proxy asks for one";
   return new SealwireError("UNAUTHENTICATED", message);
 }
 

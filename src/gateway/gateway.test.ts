@@ -172,7 +172,7 @@ describe("a connection of /v0/ws/proxy", () => {
     expect((await link(0)).sent).toEqual([]);
   });
 
-  it("reads no more while much is on the way, and refuses what has no link to wait for", async () => {
+  it("reads no more while much is on the way, and refuses what waits for no link", async () => {
     const { client, opened: link } = await world({ limits: { maxPendingBytes: 300 } });
     const page = await client();
     const peer = await link(0);

@@ -17,8 +17,8 @@ export interface Gateway {
    * Listens at an address such as `http://127.0.0.1:8000`; may be called several times. Resolves
    * with where it really listens.
    *
-   * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is taken,
-   * `PERMISSION_DENIED` beyond loopback without API keys.
+   * @throws `INVALID_ARGUMENT` for an address that cannot be used, `ALREADY_EXISTS` when it is
+   * taken, `PERMISSION_DENIED` beyond loopback without API keys.
    */
   listen(address: string | URL): Promise<URL>;
   /** How many WebSockets are open. */
@@ -29,8 +29,8 @@ export interface Gateway {
 }
 
 /**
- * The gateway of `docs/reference/gateway.md`: programs and pages that can only speak WebSocket reach
- * peers that speak SRMUDP. It understands neither end; what is sent through it, it sees.
+ * The gateway of `docs/reference/gateway.md`: programs and pages that can only speak WebSocket
+ * reach peers that speak SRMUDP. It understands neither end; what is sent through it, it sees.
  *
  * @throws `INVALID_ARGUMENT` for an option that makes no sense.
  *

@@ -57,7 +57,7 @@ export function serverConfigAnswer({
   return {
     preferred_srmudp_port: preferredPort,
     port_behavior: fixed ? `fixed port ${preferredPort}` : "random port",
-    note: `The parameter local_port chooses another, from ${localPorts.from} to ${localPorts.to}; 0 means any.`,
+    note: `local_port chooses another, from ${localPorts.from} to ${localPorts.to}; 0 means any.`,
   };
 }
 

@@ -21,9 +21,17 @@ export interface GatewayLimits {
   readonly maxConnectionsPerAddress: number;
   /** WebSockets that one address may open in a minute; more are answered with 429. @default 120 */
   readonly opensPerMinute: number;
-  /** The largest message, either way; one from the client gets an error, the link lives on. @default 8_388_608 */
+  /**
+   * The largest message, either way. The client gets an error for a larger one, the link lives on.
+   *
+   * @default 8_388_608
+   */
   readonly maxMessageBytes: number;
-  /** Bytes of messages a second for each connection, each way; who sends more is slowed down. @default 67_108_864 */
+  /**
+   * Bytes of messages a second for each connection, each way; who sends more is slowed down.
+   *
+   * @default 67_108_864
+   */
   readonly bytesPerSecond: number;
   /**
    * Bytes that may be on the way to a peer. Beyond it nothing is read from the client, or, while
@@ -32,7 +40,11 @@ export interface GatewayLimits {
    * @default 4_194_304
    */
   readonly maxPendingBytes: number;
-  /** How long the first frame may take where it carries a key; then ERROR `auth_failed`. @default 10_000 */
+  /**
+   * How long the first frame may take where it carries a key; then ERROR `auth_failed`.
+   *
+   * @default 10_000
+   */
   readonly authTimeoutMs: number;
   /** How long a peer may not answer before the link is given up. @default 600_000 */
   readonly waitingTimeoutMs: number;

@@ -10,7 +10,7 @@ export function tooLarge(bytes: number, most: number): SealwireError {
 
 /** More waits for a peer that is not there than the proxy keeps. */
 export function tooMuch(most: number): SealwireError {
-  const message = `more than ${most} bytes wait for the peer; this message was dropped: send it later`;
+  const message = `more than ${most} bytes wait for the peer; this was dropped, send it later`;
   return new SealwireError("RATE_LIMITED", message);
 }
 

@@ -21,7 +21,7 @@ interface Asked {
   readonly remote: string;
 }
 
-/** Answers the ordinary requests of the proxy: what it is, what is open, what its network is like. */
+/** Answers ordinary requests: what the gateway is, what is open, what its network is like. */
 export class Routes {
   readonly #parts: GatewayParts;
   readonly #network: NetworkAnswers;

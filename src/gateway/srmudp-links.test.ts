@@ -108,7 +108,7 @@ describe("a page, the gateway and a peer of ours", () => {
     expect(page.status?.authenticated).toBe(true);
   });
 
-  it("end in ERROR auth_failed within 3 s when the keys differ, and are never established", async () => {
+  it("end in ERROR auth_failed within 3 s when the keys differ, never established", async () => {
     const { client } = await world();
     const port = await freePort();
     const page = client(port, { authenticate: true });

@@ -67,7 +67,7 @@ describe("guardTargets", () => {
     expect(times).toBe(1);
   });
 
-  it("takes of a name the first address that is allowed, and refuses if there is none", async () => {
+  it("takes of a name the first address that is allowed, or refuses", async () => {
     const mixed = guardTargets(named("127.0.0.1", "8.8.4.4"));
     expect((await mixed("peer.example", 9_000)).host).toBe("8.8.4.4");
     const inside = guardTargets(named("10.0.0.1", "::1"));

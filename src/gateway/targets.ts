@@ -50,7 +50,7 @@ export function guardTargets(rules: TargetRules): TargetGuard {
   };
 }
 
-/** A target of the list: `203.0.113.0/24`, `203.0.113.9:7000`, `[2001:db8::1]:7000`, `peer.example`. */
+/** A target of the list: `203.0.113.0/24`, `203.0.113.9:7000`, `[2001:db8::1]:7000`, a name. */
 interface ListedTarget {
   matches(host: string, port: number): boolean;
 }

@@ -117,7 +117,7 @@ async function world(): Promise<World> {
   return { page, path };
 }
 
-it("carries text and bytes from a page to a peer and back, and comes back after a cut", async () => {
+it("carries text and bytes from a page to a peer and back, also after a cut", async () => {
   const { page, path } = await world();
   const statuses = async () => (await seenIn(page)).statuses;
   await expect.poll(statuses, { timeout: 10_000 }).toContain("UDP_ESTABLISHED");

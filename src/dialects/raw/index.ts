@@ -17,8 +17,8 @@ export interface RawOptions {
    */
   readonly event?: string;
   /**
-   * Whether frames that are UTF-8 arrive as text, the others as bytes. Otherwise all arrive as bytes.
-   * Both can be sent either way.
+   * Whether frames that are UTF-8 arrive as text, the others as bytes. Otherwise all arrive as
+   * bytes. Both can be sent either way.
    *
    * @default false
    */
