@@ -4,7 +4,10 @@ import type { PoolMember } from "./pool-member.ts";
  * Which member gets a call. `round-robin`: one after the other. `random`: any. `least-latency`: the
  * one whose last pings came back fastest.
  */
-export type PoolChoice = "round-robin" | "random" | "least-latency";
+export type PoolChoice = (typeof POOL_CHOICES)[number];
+
+/** All of them. */
+export const POOL_CHOICES = ["round-robin", "random", "least-latency"] as const;
 
 /** The members that can be used, the one to try first at the front. */
 export type Order = <Kind extends PoolMember>(members: readonly Kind[]) => readonly Kind[];

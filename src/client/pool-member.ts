@@ -3,7 +3,9 @@ import type { ConnectionState } from "../core/contracts/feature.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { DEFAULT_BACKOFF, pauseMs } from "./backoff.ts";
 import type { Client } from "./client.ts";
+import { PoolCounts } from "./pool-counts.ts";
 import { isFinal } from "./reconnect.ts";
+import { smoothed } from "./smoothed.ts";
 
 /** One server of a pool, as it is seen from outside. */
 export interface PoolMember {
@@ -13,6 +15,12 @@ export interface PoolMember {
   readonly latencyMs: number | undefined;
   /** Why it is broken or closed. */
   readonly error: SealwireError | undefined;
+  /** Calls that the pool has sent to it, repeats too. */
+  readonly calls: number;
+  /** Those of them that ended with an error, of the handler or of the way. */
+  readonly failed: number;
+  /** How long a call takes there, of late, its handler included; absent before the first. */
+  readonly callMs: number | undefined;
 }
 
 /** What a member is made of. */
@@ -22,17 +30,18 @@ export interface MemberSetup {
   readonly clock: Clock;
   /** Something has changed for those who wait. */
   readonly changed: () => void;
+  /** It has connected for the first time. */
+  readonly joined: (member: Member, client: Client) => void;
   /** How often the round trip is measured; `false` for never. */
   readonly measureEveryMs: number | false;
 }
 
-/** How much a new measurement counts, so that one slow ping does not send all calls elsewhere. */
-const WEIGHT = 0.3;
 const PING_TIMEOUT_MS = 5_000;
 
 /** Keeps one server of a pool connected, from a first try that failed on. */
 export class Member implements PoolMember {
   readonly address: string;
+  readonly counts: PoolCounts = new PoolCounts();
   readonly #setup: MemberSetup;
   readonly #closing = new AbortController();
   #client: Client | undefined;
@@ -56,6 +65,28 @@ export class Member implements PoolMember {
 
   get latencyMs(): number | undefined {
     return this.#latencyMs;
+  }
+
+  get calls(): number {
+    return this.counts.calls;
+  }
+
+  get failed(): number {
+    return this.counts.failed;
+  }
+
+  get callMs(): number | undefined {
+    return this.counts.callMs;
+  }
+
+  /** The client, once it has connected for the first time. */
+  get client(): Client | undefined {
+    return this.#client;
+  }
+
+  /** Whether its wire, while it can be used, carries events. */
+  get takesEvents(): boolean {
+    return this.usable?.connection?.vocabulary.kinds.has("event") ?? false;
   }
 
   /** The client, while it can send at once. */
@@ -89,6 +120,7 @@ export class Member implements PoolMember {
 
   #adopt(client: Client): void {
     this.#client = client;
+    this.#setup.joined(this, client);
     client.onState((state, error) => this.#became(state, error));
     this.#became("open", undefined);
     void this.#measure();
@@ -117,8 +149,4 @@ export class Member implements PoolMember {
     if (this.#closing.signal.aborted) return;
     this.#cancel = clock.after(measureEveryMs, () => void this.#measure());
   }
-}
-
-function smoothed(before: number | undefined, ms: number): number {
-  return before === undefined ? ms : before + WEIGHT * (ms - before);
 }

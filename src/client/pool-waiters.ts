@@ -33,7 +33,7 @@ export class PoolWaiters {
    * many wait, and whatever ended the pool
    */
   async wait({ signal, deadline }: WaitLimits): Promise<void> {
-    if (this.#end) throw this.#end;
+    this.check();
     if (signal?.aborted) throw cancelled(signal);
     if (this.#waiting.size >= MAX_WAITING) throw tooMany();
     let abort = () => {};
@@ -54,6 +54,11 @@ export class PoolWaiters {
       signal?.removeEventListener("abort", abort);
       if (waiter) this.#waiting.delete(waiter);
     }
+  }
+
+  /** @throws what has ended the pool, if anything has */
+  check(): void {
+    if (this.#end) throw this.#end;
   }
 
   /** Everybody looks again. */

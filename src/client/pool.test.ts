@@ -1,82 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Clock } from "../core/contracts/clock.ts";
+import {
+  clock,
+  type Opened,
+  type Place,
+  placeOf,
+  poolOver,
+  statesOf,
+} from "../../test/pool/places.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { webCrypto } from "../crypto/providers/web.ts";
-import { native } from "../dialects/native/index.ts";
-import { type ServerAndClient, serverAndClient } from "../testing/server-and-client.ts";
-import { ClientPool, type PoolOptions, type PoolServer } from "./pool.ts";
+import { ClientPool, type PoolOptions } from "./pool.ts";
 
-const clock: Clock = {
-  now: Date.now,
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-interface Place extends PoolServer {
-  readonly name: string;
-  readonly pair: ServerAndClient;
-  /** What its handlers have been asked. */
-  readonly asked: string[];
-  /** Nobody can connect while it is down. */
-  down: boolean;
-}
-
-const open: { close(): Promise<void> }[] = [];
+const open: Opened = [];
 let places: readonly Place[];
 
 beforeEach(async () => {
-  places = await Promise.all(["a", "b", "c"].map(place));
+  places = await Promise.all(["a", "b", "c"].map((name) => placeOf(name, open)));
 });
 afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
 });
 
-async function place(name: string): Promise<Place> {
-  const asked: string[] = [];
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register(server) {
-      server.expose({
-        where: () => name,
-        unavailable: () => {
-          throw new SealwireError("UNAVAILABLE", `the store of ${name} is away`);
-        },
-        async *letters() {
-          yield name;
-          asked.push("letters");
-          if (name === "a") await new Promise(() => {});
-          yield "end";
-        },
-        hang: () => {
-          asked.push("hang");
-          return name === "a" ? new Promise(() => {}) : name;
-        },
-      });
-    },
-  });
-  open.push(pair);
-  const made: Place = {
-    ...{ name, pair, asked, down: false, address: `memory://${name}` },
-    connect: async () => {
-      if (made.down) throw new SealwireError("UNAVAILABLE", `${name} is down`);
-      return pair.connect({ reconnect: { baseMs: 1, maxMs: 5 } });
-    },
-  };
-  return made;
-}
-
-async function pool(options: PoolOptions = {}): Promise<ClientPool> {
-  const made = new ClientPool(places, clock, options);
-  open.push(made);
-  await made.open();
-  await expect.poll(() => states(made)).not.toContain("connecting");
-  return made;
-}
-
-function states(of: ClientPool): readonly string[] {
-  return of.members.map(({ state }) => state);
+function pool(options: PoolOptions = {}): Promise<ClientPool> {
+  return poolOver(places, open, options);
 }
 
 async function where(of: ClientPool, times: number): Promise<string> {
@@ -139,10 +84,10 @@ describe("failing over", () => {
     a.down = true;
     b.down = true;
     const members = await pool();
-    expect(states(members)).toEqual(["broken", "broken", "open"]);
+    expect(statesOf(members)).toEqual(["broken", "broken", "open"]);
     expect(await where(members, 3)).toBe("ccc");
     a.down = false;
-    await expect.poll(() => states(members)[0]).toBe("open");
+    await expect.poll(() => statesOf(members)[0]).toBe("open");
     expect(await where(members, 2)).toMatch(/a/);
   });
 
@@ -151,7 +96,7 @@ describe("failing over", () => {
     if (!a) return;
     const members = await pool();
     await a.pair.server.close({ drainMs: 0 });
-    await expect.poll(() => states(members)[0]).not.toBe("open");
+    await expect.poll(() => statesOf(members)[0]).not.toBe("open");
     expect(await where(members, 4)).not.toMatch(/a/);
   });
 
@@ -207,7 +152,7 @@ describe("when nobody is there", () => {
     c.down = true;
     const members = await pool();
     await a.pair.server.close({ drainMs: 0 });
-    await expect.poll(() => states(members)).not.toContain("open");
+    await expect.poll(() => statesOf(members)).not.toContain("open");
     const call = members.call("where");
     b.down = false;
     expect(await call).toBe("b");
@@ -216,7 +161,7 @@ describe("when nobody is there", () => {
   test("a call waits no longer than its deadline, and no longer than its signal", async () => {
     const members = await pool();
     for (const { pair } of places) await pair.server.close({ drainMs: 0 });
-    await expect.poll(() => states(members)).not.toContain("open");
+    await expect.poll(() => statesOf(members)).not.toContain("open");
     const late = members.call("where", [], { timeoutMs: 10 });
     await expect(late).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
     const leaving = new AbortController();
@@ -228,13 +173,13 @@ describe("when nobody is there", () => {
   test("whoever waits is told when the pool closes, and everybody afterwards", async () => {
     const members = await pool();
     for (const { pair } of places) await pair.server.close({ drainMs: 0 });
-    await expect.poll(() => states(members)).not.toContain("open");
+    await expect.poll(() => statesOf(members)).not.toContain("open");
     const waiting = members.call("where");
     const refused = expect(waiting).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await members.close();
     await refused;
     await expect(members.call("where")).rejects.toThrow(/closed/);
-    expect(states(members)).toEqual(["closed", "closed", "closed"]);
+    expect(statesOf(members)).toEqual(["closed", "closed", "closed"]);
   });
 });
 

@@ -1,11 +1,15 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import type { CallArguments } from "../core/engine/arguments.ts";
 import type { CallOptions } from "../core/engine/call-options.ts";
+import { checkWord } from "../core/engine/check-options.ts";
 import type { Connection } from "../core/engine/connection.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { type Remote, remoteApi } from "./api.ts";
 import type { Client } from "./client.ts";
-import { type Order, orderFor, type PoolChoice } from "./pool-choice.ts";
+import type { EventSubscription, WatchOptions } from "./event-receivers.ts";
+import { type Order, orderFor, POOL_CHOICES, type PoolChoice } from "./pool-choice.ts";
+import { PoolEvents, type PoolReceive } from "./pool-events.ts";
+import { callEach, emitEach, type MemberOutcome } from "./pool-fan-out.ts";
 import { Member, type PoolMember } from "./pool-member.ts";
 import { PoolWaiters } from "./pool-waiters.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -43,19 +47,26 @@ export class ClientPool {
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
   readonly #budget = new RetryBudget();
+  readonly #events = new PoolEvents();
 
-  /** Use `connectPool`, which opens it. @throws `INVALID_ARGUMENT` without servers, or above 256 */
+  /**
+   * Use `connectPool`, which opens it.
+   *
+   * @throws `INVALID_ARGUMENT` without servers, or above 256, and for an unknown choice
+   */
   constructor(servers: readonly PoolServer[], clock: Clock, options: PoolOptions = {}) {
     if (servers.length === 0 || servers.length > MAX_MEMBERS) throw wrongCount(servers.length);
     const { choice = "round-robin", random = Math.random, callTimeoutMs = 30_000 } = options;
+    checkWord("choice", choice, POOL_CHOICES);
     const measureEveryMs = choice === "least-latency" ? (options.measureEveryMs ?? 10_000) : false;
     this.#order = orderFor(choice, random);
     this.#clock = clock;
     this.#callTimeoutMs = callTimeoutMs;
     this.#waiters = new PoolWaiters(clock);
     const changed = () => this.#changed();
+    const joined = (member: Member, client: Client) => this.#events.joined(member, client);
     this.#members = servers.map(
-      (server) => new Member({ ...server, clock, changed, measureEveryMs }),
+      (server) => new Member({ ...server, clock, changed, joined, measureEveryMs }),
     );
   }
 
@@ -83,7 +94,8 @@ export class ClientPool {
       if (!chosen) await this.#waiters.wait(until);
       else {
         try {
-          return await chosen.client.call(procedure, args, once);
+          const { member, client } = chosen;
+          return await member.counts.call(() => client.call(procedure, args, once));
         } catch (thrown) {
           if (!this.#mayGoOn(thrown, chosen, options)) throw thrown;
           tried.add(chosen.member);
@@ -104,7 +116,8 @@ export class ClientPool {
       if (!chosen) await this.#waiters.wait(until);
       else {
         try {
-          yield* chosen.client.stream(procedure, args, once);
+          const { member, client } = chosen;
+          yield* member.counts.stream(client.stream(procedure, args, once));
           return undefined;
         } catch (thrown) {
           if (!this.#mayGoOn(thrown, chosen, options)) throw thrown;
@@ -117,6 +130,55 @@ export class ClientPool {
   /** The procedures of a contract as functions. */
   api<Api>(): Remote<Api> {
     return remoteApi<Api>(this);
+  }
+
+  /**
+   * Calls a procedure on every server that can be used now. Resolves with how it ended at each, in
+   * the order of the members; with nothing when none can be used.
+   *
+   * @throws `UNAVAILABLE` after the end, `INVALID_ARGUMENT` with items to stream in
+   */
+  async callAll(
+    procedure: string,
+    args?: CallArguments,
+    options: CallOptions = {},
+  ): Promise<readonly MemberOutcome[]> {
+    this.#waiters.check();
+    return callEach(this.#members, procedure, args, options);
+  }
+
+  /**
+   * Tells one of the servers something that has no answer; those whose wire has no events are asked
+   * last. Waits for one as a call does.
+   *
+   * @throws `UNSUPPORTED` when none can take it, `DEADLINE_EXCEEDED`, `UNAVAILABLE`
+   */
+  async emit(name: string, data?: unknown): Promise<void> {
+    const deadline = this.#clock.now() + this.#callTimeoutMs;
+    for (;;) {
+      const deaf = new Set(this.#members.filter((member) => !member.takesEvents));
+      const chosen = this.#choose(deaf);
+      if (chosen) return chosen.client.emit(name, data);
+      await this.#waiters.wait({ signal: undefined, deadline });
+    }
+  }
+
+  /**
+   * Tells every server that can be used now and whose wire has events. Resolves with how many.
+   *
+   * @throws `UNAVAILABLE` after the end
+   */
+  async emitAll(name: string, data?: unknown): Promise<number> {
+    this.#waiters.check();
+    return emitEach(this.#members, name, data);
+  }
+
+  /**
+   * Receives the events of one name from every server, from those too that come later. `ready`
+   * speaks of those that can be used now.
+   */
+  onEvent(name: string, receive: PoolReceive, options: WatchOptions = {}): EventSubscription {
+    return this.#events.add(this.#members, name, receive, options);
   }
 
   /** Closes all members. */

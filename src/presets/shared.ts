@@ -7,6 +7,8 @@ export type { EventSubscription, Receive, WatchOptions } from "../client/event-r
 export type { ClientOptions } from "../client/options.ts";
 export { ClientPool, type PoolOptions } from "../client/pool.ts";
 export type { PoolChoice } from "../client/pool-choice.ts";
+export type { PoolReceive } from "../client/pool-events.ts";
+export type { MemberOutcome } from "../client/pool-fan-out.ts";
 export type { PoolMember } from "../client/pool-member.ts";
 export type { KnownServers } from "../client/trust.ts";
 export type { Compression } from "../codecs/compression.ts";
