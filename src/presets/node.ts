@@ -16,6 +16,7 @@ import { describe } from "../features/describe/describe.ts";
 import {
   type SharedState,
   type SharedStateClient,
+  type SharedStateOptions,
   sharedState,
   sharedStateClient,
 } from "../features/shared-state/index.ts";
@@ -86,6 +87,8 @@ export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
    * the package piscina. Instead of an `executor`. @default 4
    */
   readonly workers?: number;
+  /** Where shared variables are kept, and what holds for them. @default in memory, without rules */
+  readonly state?: SharedStateOptions;
 }
 
 /**
@@ -94,7 +97,8 @@ export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
  * @throws `INVALID_ARGUMENT`, naming the option, when one makes no sense
  */
 export function createServer(options: NodeServerOptions = {}): NodeServer {
-  const { native: nativeOptions, schemes, tls: _certificate, workers: threads, ...rest } = options;
+  const { native: nativeOptions, schemes, tls: _certificate, workers: threads, ...more } = options;
+  const { state: _state, ...rest } = more;
   const executor = rest.executor ?? piscina(threads === undefined ? {} : { threads });
   const dialect = native(nativeOptions);
   const surroundings = {
@@ -105,7 +109,12 @@ export function createServer(options: NodeServerOptions = {}): NodeServer {
   const server = new Server({ ...rest, executor }, surroundings);
   if (executor !== rest.executor) server.onShutdown(() => executor.close());
   server.install(describe());
-  return Object.assign(server, { shared: server.install(sharedState()) });
+  const shared = server.install(sharedState({ ...loggerOf(options), ...options.state }));
+  return Object.assign(server, { shared });
+}
+
+function loggerOf({ logger }: NodeServerOptions): Pick<SharedStateOptions, "logger"> {
+  return logger ? { logger: guardedLogger(logger) } : {};
 }
 
 /** A server with the variables that it shares with its clients. */
