@@ -2,14 +2,18 @@ import { equalBytes } from "../../bytes/equal.ts";
 import { encodeUtf8 } from "../../bytes/text.ts";
 
 /** What a `FIN` says; originals write such texts and do not read them. */
-export const CLOSED: Uint8Array = encodeUtf8("closed");
+const CLOSED: Uint8Array = encodeUtf8("closed");
 /** Not everything that was sent was acknowledged. */
-export const BROKEN_OFF: Uint8Array = encodeUtf8("broken off");
+const BROKEN_OFF: Uint8Array = encodeUtf8("broken off");
 /** Answers a `FIN`. */
 export const FIN_ANSWER: Uint8Array = encodeUtf8("been notified fin or reset");
 
 export function isFinAnswer(data: Uint8Array): boolean {
   return equalBytes(data, FIN_ANSWER);
+}
+
+export function isBrokenOff(data: Uint8Array): boolean {
+  return equalBytes(data, BROKEN_OFF);
 }
 
 /** Says goodbye until the peer has answered, or too often. */

@@ -1,38 +1,10 @@
-import type { Clock } from "../../core/contracts/clock.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { Alarm } from "./alarm.ts";
 import type { Candidate } from "./candidate.ts";
-import { Candidates, type CandidatesOptions } from "./candidates.ts";
+import { Candidates } from "./candidates.ts";
 import { formatPublicKeyDatagram, type GreetingDatagram, PUNCH } from "./greeting-datagrams.ts";
-import type { Counters } from "./statistics.ts";
+import type { GreetingOptions, GreetingPort } from "./greeting-port.ts";
 import { Suspicion } from "./suspicion.ts";
-
-/** What a greeting needs and tells. */
-export interface GreetingPort {
-  readonly clock: Clock;
-  readonly counters: Counters;
-  send(bytes: Uint8Array, to: Endpoint): void;
-  /** The peer has shown that it holds the key we have offered. */
-  proven(candidate: Candidate, from: Endpoint): void;
-  /**
-   * A peer with another key has answered to ours although a session runs: it was started anew.
-   * Whether to go on with it.
-   */
-  replaced(): boolean;
-  /** The peer of a running session punches again: it does not understand us any more. */
-  punched(): void;
-  /** Whoever is there holds another secret, or none. */
-  refused(): void;
-}
-
-/** Whom a greeting is for. */
-export interface GreetingOptions extends CandidatesOptions {
-  readonly remote: Endpoint;
-  /** Does not punch and offers no key of its own accord; answers who comes. */
-  readonly passive?: boolean | undefined;
-  /** The peer has proven itself in an earlier session: nothing makes us doubt that it can. */
-  readonly knownToFit?: boolean | undefined;
-}
 
 /**
  * The handshake of one own key: holes are punched, keys exchanged, the key of the session agreed.
@@ -126,8 +98,9 @@ export class Greeting {
    * answers that only its owner receives.
    */
   #believes(from: Endpoint): boolean {
-    const { secret, pin, remote } = this.#options;
-    return secret !== undefined || pin !== undefined || from.host === remote.host;
+    const { secret, pin, remote, lastRemote } = this.#options;
+    if (secret !== undefined || pin !== undefined) return true;
+    return from.host === remote.host || from.host === lastRemote?.host;
   }
 
   #onPunch(from: Endpoint): void {
@@ -233,7 +206,10 @@ export class Greeting {
   /** Not while the peer speaks with us: an original fails at each datagram it does not expect. */
   #punch(nowMs: number, speaking: boolean): void {
     if (nowMs < this.#nextPunchMs) return;
-    if (!speaking) this.#port.send(PUNCH, this.#options.remote);
+    const { remote, lastRemote = remote } = this.#options;
+    if (!speaking) this.#port.send(PUNCH, remote);
+    const elsewhere = lastRemote.host !== remote.host || lastRemote.port !== remote.port;
+    if (!speaking && elsewhere) this.#port.send(PUNCH, lastRemote);
     this.#nextPunchMs = nowMs + (PUNCH_PAUSES_MS[this.#punches] ?? LONGEST_PUNCH_PAUSE_MS);
     this.#punches += 1;
   }

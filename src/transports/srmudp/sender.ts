@@ -1,26 +1,14 @@
-import type { Acknowledgement } from "./acknowledgement.ts";
-import { MAX_RANGES } from "./acknowledgement.ts";
+import { type Acknowledgement, MAX_RANGES } from "./acknowledgement.ts";
 import { Congestion } from "./congestion.ts";
 import { type Flight, InFlight } from "./in-flight.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { Pace } from "./pace.ts";
 import { EOF, PSH } from "./packets.ts";
 import { RoundTrip } from "./round-trip.ts";
+import { roundTripSample } from "./round-trip-sample.ts";
+import type { SenderPort } from "./sender-port.ts";
 import { after } from "./sequence.ts";
-import type { Counters } from "./statistics.ts";
-
-/** What a sender needs of its session. */
-export interface SenderPort {
-  readonly counters: Counters;
-  /** Sends one packet of data. */
-  sendData(flight: Flight, nowMs: number): void;
-  /** Sends an `ACK` that asks for one. */
-  ask(nowMs: number): void;
-  /** The peer speaks as we do and tells what it has received. */
-  readonly kin: boolean;
-  /** Data that fits into one packet. */
-  readonly windowBytes: number;
-}
+import { Silence } from "./silence.ts";
 
 /** The sending half of a session: cuts messages, keeps the pace, repeats what was lost. */
 export class Sender {
@@ -35,10 +23,7 @@ export class Sender {
   #sincePush = 0;
   /** Packets that may leave although nothing says that there is room: to learn whether there is. */
   #beyond = 0;
-  #probeMs = Number.POSITIVE_INFINITY;
-  #probes = 0;
-  /** When something was last heard of what we have sent, or sent into an empty path. */
-  #progressMs: number;
+  readonly #silence: Silence;
 
   constructor(port: SenderPort, outbox: Outbox, firstSequence: number, nowMs: number) {
     this.#port = port;
@@ -46,7 +31,7 @@ export class Sender {
     this.#flights = new InFlight(firstSequence);
     this.#congestion = new Congestion(this.#roundTrip, LARGEST_PAYLOAD_BYTES, nowMs);
     this.#pace = new Pace(nowMs);
-    this.#progressMs = nowMs;
+    this.#silence = new Silence(this.#roundTrip, nowMs);
   }
 
   get roundTripMs(): number {
@@ -72,14 +57,17 @@ export class Sender {
     const gone = this.#flights.acknowledge(upTo);
     const beyond = said === undefined ? [] : this.#flights.arrived(said.ranges);
     const fresh = gone.filter(({ state }) => state !== "there").concat(beyond);
-    const sampleMs = said === undefined ? sampleOf(gone, nowMs) : echoed(said.echo, nowMs);
+    const sampleMs = roundTripSample(gone, said, nowMs);
     this.#learn(fresh, nowMs);
     if (sampleMs !== undefined) this.#roundTrip.measured(sampleMs, nowMs);
     if (said !== undefined) {
       this.#peerWindowBytes = said.windowBytes;
       this.#findLost(said, nowMs, sampleMs);
     }
-    if (fresh.length > 0) this.#heard(nowMs);
+    if (fresh.length > 0) {
+      this.#silence.broken(nowMs);
+      this.#await();
+    }
     for (const { message, last } of gone) if (last) this.#outbox.settle(message);
   }
 
@@ -103,7 +91,8 @@ export class Sender {
     while (mayBegin && this.#mayLeave() && this.#sendNext(nowMs));
     // An original takes what it holds only when something else arrives.
     if (repeated && !this.#port.kin) this.#port.ask(nowMs);
-    return Math.min(this.#probeMs, this.#paceMs(nowMs, mayBegin));
+    this.#await();
+    return Math.min(this.#silence.dueMs, this.#paceMs(nowMs, mayBegin));
   }
 
   /** The session is over: what has left in part is lost, oldest first. */
@@ -142,29 +131,15 @@ export class Sender {
     }
   }
 
-  #heard(nowMs: number): void {
-    this.#probes = 0;
-    this.#progressMs = nowMs;
-    this.#setProbe();
-  }
-
-  #setProbe(): void {
-    const waits = this.#flights.size > 0 || this.#blockedByPeer();
-    if (!waits) {
-      this.#probeMs = Number.POSITIVE_INFINITY;
-      return;
-    }
-    const leastMs = this.#port.kin ? LEAST_PROBE_MS : LEAST_REPEAT_MS;
-    const pauseMs = this.#roundTrip.timeoutMs(leastMs) * 1.5 ** Math.min(this.#probes, 12);
-    this.#probeMs = this.#progressMs + Math.min(pauseMs, LONGEST_PROBE_MS);
+  #await(): void {
+    const awaited = this.#flights.size > 0 || this.#blockedByPeer();
+    this.#silence.await(awaited, this.#port.kin ? LEAST_PROBE_MS : LEAST_REPEAT_MS);
   }
 
   /** Nothing was heard for too long: the end of what was sent may be lost, or its answer. */
   #probe(nowMs: number): void {
-    if (nowMs < this.#probeMs) return;
-    this.#probes += 1;
-    this.#progressMs = nowMs;
-    this.#setProbe();
+    if (!this.#silence.notice(nowMs)) return;
+    this.#await();
     if (this.#port.kin) this.#port.ask(nowMs);
     else this.#suspect(nowMs);
   }
@@ -233,7 +208,7 @@ export class Sender {
       retry: 0,
       state: "flying",
     };
-    if (this.#flights.size === 0) this.#progressMs = nowMs;
+    if (this.#flights.size === 0) this.#silence.begins(nowMs);
     this.#flights.add(flight);
     this.#leave(flight, nowMs);
     return true;
@@ -246,28 +221,15 @@ export class Sender {
   #leave(flight: Flight, nowMs: number): void {
     this.#pace.spend(flight.data.length);
     this.#port.sendData(flight, nowMs);
-    if (this.#probeMs === Number.POSITIVE_INFINITY) this.#setProbe();
+    if (this.#silence.dueMs === Number.POSITIVE_INFINITY) this.#await();
   }
 
   /** When the pace lets the next packet leave; acknowledgements wake us for all else. */
   #paceMs(nowMs: number, mayBegin: boolean): number {
-    this.#setProbe();
     const waiting = this.#lost.length > 0 || (mayBegin && !this.#outbox.empty);
     if (!waiting || this.#pace.open) return Number.POSITIVE_INFINITY;
     return this.#pace.nextMs(nowMs);
   }
-}
-
-/** An original acknowledges only what asks for it: of packets that were not repeated, the last. */
-function sampleOf(gone: readonly Flight[], nowMs: number): number | undefined {
-  const last = gone.at(-1);
-  if (last === undefined || last.retry > 0 || (last.control & PSH) === 0) return undefined;
-  return nowMs - last.departure.sentMs;
-}
-
-function echoed(echo: number, nowMs: number): number | undefined {
-  const sampleMs = nowMs - echo * 1_000;
-  return echo > 0 && sampleMs >= 0 && sampleMs < LONGEST_ROUND_TRIP_MS ? sampleMs : undefined;
 }
 
 const LARGEST_PAYLOAD_BYTES = 1_426;
@@ -281,5 +243,3 @@ const LEAST_PROBE_MS = 10;
 const LEAST_REPEAT_MS = 100;
 const BEYOND_PACKETS = 2;
 const ORIGINAL_BUFFER_BYTES = 262_144;
-const LONGEST_PROBE_MS = 1_000;
-const LONGEST_ROUND_TRIP_MS = 60_000;

@@ -1,10 +1,5 @@
-import { equalBytes } from "../../bytes/equal.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
-import {
-  type Acknowledgement,
-  formatAcknowledgement,
-  parseAcknowledgement,
-} from "./acknowledgement.ts";
+import { type Acknowledgement, parseAcknowledgement } from "./acknowledgement.ts";
 import { Alarm } from "./alarm.ts";
 import { brokenOff, silent, tooLarge } from "./failures.ts";
 import { BROKEN_OFF, Farewell, FIN_ANSWER, isFinAnswer } from "./farewell.ts";
@@ -12,11 +7,13 @@ import { Hush } from "./hush.ts";
 import type { Flight } from "./in-flight.ts";
 import type { SrmudpSettings } from "./options.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
-import { ACK, FIN, formatPacket, type Packet, parsePacket, RTM } from "./packets.ts";
+import { PacketWriter } from "./packet-writer.ts";
+import { ACK, FIN, type Packet, parsePacket, RTM } from "./packets.ts";
 import { Receiver, type ReceiverPort } from "./receiver.ts";
 import { ReplayGuard } from "./replay-guard.ts";
 import { BOX_BYTES, type Box } from "./sealed-box.ts";
-import { Sender, type SenderPort } from "./sender.ts";
+import { Sender } from "./sender.ts";
+import type { SenderPort } from "./sender-port.ts";
 import type { SessionPort } from "./session-port.ts";
 import type { Counters } from "./statistics.ts";
 
@@ -27,15 +24,14 @@ export class Session implements SenderPort, ReceiverPort {
   readonly #box: Box;
   readonly #settings: SrmudpSettings;
   readonly #alarm: Alarm;
+  readonly #writer: PacketWriter;
   readonly #sender: Sender;
   readonly #receiver: Receiver;
   readonly #replays = new ReplayGuard();
-  #remote: Endpoint;
   #kin = false;
   #open = false;
   #over = false;
   #heardMs: number;
-  #newestTime = 0;
   readonly #hush = new Hush();
   #farewell: Farewell | undefined;
 
@@ -51,7 +47,7 @@ export class Session implements SenderPort, ReceiverPort {
     this.#port = port;
     this.#box = box;
     this.#settings = settings;
-    this.#remote = remote;
+    this.#writer = new PacketWriter(box, remote, port);
     this.#heardMs = nowMs;
     this.#alarm = new Alarm(port.clock, () => this.pump());
     const first = settings.firstSequence;
@@ -67,7 +63,7 @@ export class Session implements SenderPort, ReceiverPort {
   }
 
   get remote(): Endpoint {
-    return this.#remote;
+    return this.#writer.remote;
   }
 
   get windowBytes(): number {
@@ -82,7 +78,7 @@ export class Session implements SenderPort, ReceiverPort {
     return this.#sender.roundTripMs;
   }
 
-  get measuredRoundTripMs(): number | undefined {
+  get leastRoundTripMs(): number | undefined {
     return this.#sender.leastRoundTripMs;
   }
 
@@ -98,14 +94,10 @@ export class Session implements SenderPort, ReceiverPort {
     this.pump();
   }
 
-  /** Shows what we are, until data flows; an original that is not ready yet does not mind. */
-  show(): void {
-    if (!this.#over && !this.#open) this.#receiver.acknowledge(this.#port.clock.now());
-  }
-
-  /** The peer's last word of the greeting has come again: it does not know that we are there. */
-  showAgain(): void {
-    if (!this.#over) this.#receiver.acknowledge(this.#port.clock.now());
+  /** Shows what we are, until data flows or `always`; an original that is not ready does not mind. */
+  show(always = false): void {
+    if (this.#over || (this.#open && !always)) return;
+    this.#receiver.acknowledge(this.#port.clock.now());
   }
 
   /** The reader has taken something. */
@@ -141,7 +133,7 @@ export class Session implements SenderPort, ReceiverPort {
     this.counters.receivedPackets += 1;
     this.#heardMs = nowMs;
     this.#hush.end();
-    this.#follow(packet, from);
+    if (this.#writer.follow(from, packet.time)) this.#port.moved(from);
     if (!this.#over) this.pump();
   }
 
@@ -183,16 +175,16 @@ export class Session implements SenderPort, ReceiverPort {
     const packet = plaintext && parsePacket(plaintext);
     if (packet === undefined || (packet.control & FIN) === 0 || isFinAnswer(packet.data)) return;
     if (!this.#replays.fresh(bytes.subarray(0, 16), packet.time)) return;
-    this.#remote = from;
-    this.#send(FIN, 0, FIN_ANSWER, this.#port.clock.now());
+    this.#writer.remote = from;
+    this.#writer.fin(FIN_ANSWER, this.#port.clock.now());
   }
 
-  sendData({ control, sequence, retry, data }: Flight, nowMs: number): void {
-    this.#send(control, sequence, data, nowMs, retry);
+  sendData(flight: Flight, nowMs: number): void {
+    this.#writer.data(flight, nowMs);
   }
 
   sendAck(upTo: number, said: Acknowledgement, nowMs: number): void {
-    this.#send(ACK, upTo, formatAcknowledgement(said), nowMs);
+    this.#writer.ack(upTo, said, nowMs);
   }
 
   ask(nowMs: number): void {
@@ -200,17 +192,11 @@ export class Session implements SenderPort, ReceiverPort {
   }
 
   askFor(sequence: number, nowMs: number): void {
-    this.#send(RTM, sequence, NOTHING, nowMs);
+    this.#writer.askFor(sequence, nowMs);
   }
 
   deliver(message: Uint8Array): void {
     this.#port.deliver(message);
-  }
-
-  #send(control: number, sequence: number, data: Uint8Array, nowMs: number, retry = 0): void {
-    const packet = formatPacket({ control, sequence, retry, time: nowMs / 1_000, data });
-    this.counters.sentPackets += 1;
-    this.#port.send(this.#box.seal(this.#port.nonces.next(), packet), this.#remote);
   }
 
   /** Handles one packet; whether it was fresh, so that the peer lives. */
@@ -228,7 +214,6 @@ export class Session implements SenderPort, ReceiverPort {
     }
     if ((control & ACK) !== 0) return this.#onAck(packet, nowMs);
     if ((control & FIN) !== 0) return this.#onFin(packet, nowMs);
-    // Originals ask late for what has arrived meanwhile: that is no offence.
     if (!this.#sender.repeat(sequence, nowMs)) this.counters.senseless += 1;
     return true;
   }
@@ -251,8 +236,8 @@ export class Session implements SenderPort, ReceiverPort {
   #onFin(packet: Packet, nowMs: number): boolean {
     const answer = isFinAnswer(packet.data);
     if (answer && this.#farewell === undefined) return true;
-    if (!answer) this.#send(FIN, 0, FIN_ANSWER, nowMs);
-    this.#port.finished(equalBytes(packet.data, BROKEN_OFF) ? brokenOff() : undefined);
+    if (!answer) this.#writer.fin(FIN_ANSWER, nowMs);
+    this.#port.finished(isBrokenOff(packet.data) ? brokenOff() : undefined);
     return true;
   }
 
@@ -260,19 +245,7 @@ export class Session implements SenderPort, ReceiverPort {
   #bid(nowMs: number): number {
     const words = this.#farewell?.say(nowMs, this.roundTripMs);
     if (words === "enough") this.#port.finished(undefined);
-    else if (words !== undefined) this.#send(FIN, 0, words, nowMs);
+    else if (words !== undefined) this.#writer.fin(words, nowMs);
     return this.#farewell?.nextMs ?? Number.POSITIVE_INFINITY;
   }
-
-  /** Where the newest authentic packet came from is where the peer is. */
-  #follow(packet: Packet, from: Endpoint): void {
-    if (packet.time <= this.#newestTime) return;
-    this.#newestTime = packet.time;
-    const { host, port } = this.#remote;
-    if (from.host === host && from.port === port) return;
-    this.#remote = from;
-    this.#port.moved(from);
-  }
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);
