@@ -185,6 +185,8 @@ export class GatewayConnection {
     if (progress.step !== "failed") return;
     this.#failed = true;
     void channel.close();
+    // Whoever waits for room at a peer that takes nothing would wait for ever.
+    void this.#kept?.close();
   }
 
   #say(frame: string): void {

@@ -189,6 +189,29 @@ describe("a connection of /v0/ws/proxy", () => {
     expect(peer.sent).toHaveLength(3);
   });
 
+  it("gives up a peer that is there and takes nothing", async () => {
+    const limits = { maxPendingBytes: 300, stallTimeoutMs: 30 };
+    const { client, opened: link } = await world({ limits });
+    const page = await client();
+    const peer = await link(0);
+    peer.establish();
+    peer.acknowledges = false;
+    for (const data of ["a", "b", "c"]) page.send({ type: "data", data });
+    const error = await page.until("ERROR");
+    expect(error).toMatchObject({ message: expect.stringMatching(/taken nothing for 30 ms/) });
+    await page.closed;
+  });
+
+  it("slows a client down that sends more than it may", async () => {
+    const { client, opened: link } = await world({ limits: { bytesPerSecond: 1_000 } });
+    const page = await client();
+    await link(0);
+    const startMs = performance.now();
+    page.send({ type: "data", data: "x".repeat(1_100), id: 1 });
+    await page.until("ack");
+    expect(performance.now() - startMs).toBeGreaterThan(90);
+  });
+
   it("ends the link when the client leaves", async () => {
     const { client, opened: link } = await world();
     const page = await client();

@@ -59,10 +59,13 @@ describe("requests that no client would make", () => {
     [`GET /v0/ws/proxy?${QUERY} HTTP/1.1\nHost: 127.0.0.1\n${UPGRADE}`, 400],
     [`GET /v0/ws/proxy?%ff=%00 HTTP/1.1\nHost: 127.0.0.1\n${UPGRADE}${WS_KEY}`, 400],
     [`GET /v0/ws/proxy HTTP/1.0\n${UPGRADE}${WS_KEY}`, 403],
+    [`GET /v0/ws/proxy?encryption_key=${"x".repeat(20_000)} HTTP/1.1\nHost: 127.0.0.1\n`, 413],
+    ["\0\u0001\u0002\n", 400],
     ["DELETE /v0/health HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n", 405],
   ])("%j are answered with %i", async (text, status) => {
     const { port, connections } = await world();
     const answer = await answerTo(port, `${text}\n`);
+    expect(answer).not.toMatch(/xxx/);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(connections()).toBe(0);
   });

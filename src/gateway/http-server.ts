@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { SealwireError } from "../core/model/errors.ts";
+import { refuseUpgrade } from "./answers.ts";
 import { isLoopbackHost } from "./loopback.ts";
 import type { GatewaySettings } from "./options.ts";
 
@@ -34,8 +35,7 @@ export async function listenHttp(
   const server = serverFor(address, settings);
   server.on("request", handlers.request);
   server.on("upgrade", handlers.upgrade);
-  // Only a hint where nobody else looks: the sockets themselves are closed by the server.
-  server.on("clientError", (_, socket) => socket.destroy());
+  server.on("clientError", (error, socket) => answerUnreadable(error, socket));
   await bound(server, address);
   const place = server.address();
   if (place !== null && typeof place === "object") address.port = String(place.port);
@@ -47,6 +47,15 @@ export async function listenHttp(
         server.closeAllConnections();
       }),
   };
+}
+
+/** What is no request of HTTP, or too long for one, has no handler. */
+function answerUnreadable(error: Error & { readonly code?: string }, socket: Duplex): void {
+  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT" || error.code === "ECONNRESET";
+  if (late || !socket.writable) return void socket.destroy();
+  const long = error.code === "HPE_HEADER_OVERFLOW";
+  const message = long ? "the address and the headers are too long" : "this is no request of HTTP";
+  refuseUpgrade(socket, new SealwireError(long ? "TOO_LARGE" : "INVALID_ARGUMENT", message));
 }
 
 /** Where a request is from, as `host:port`. */

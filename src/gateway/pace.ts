@@ -25,14 +25,6 @@ export class Pace {
     return this.#left >= 0 ? 0 : Math.ceil((-this.#left / this.#perSecond) * 1_000);
   }
 
-  /** Takes one unit if there is one. */
-  tryTake(): boolean {
-    this.#refill();
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
-  }
-
   #refill(): void {
     const now = this.#clock.now();
     const gained = ((now - this.#atMs) / 1_000) * this.#perSecond;
