@@ -1,0 +1,116 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const TOOL = fileURLToPath(new URL("../tools/natlab", import.meta.url));
+const BIN = fileURLToPath(new URL("../../bin/sealwire.js", import.meta.url));
+
+/** Where a process runs: host a, its neighbour a2, host b, or the public one. */
+export type Place = "a" | "a2" | "b" | "pub";
+
+/** A run of the command line in the laboratory. */
+export interface LabProcess {
+  readonly child: ChildProcess;
+  /** What it has printed so far. */
+  readonly out: () => string;
+  readonly err: () => string;
+  /** Resolves with the exit code; `null` after a signal. */
+  readonly ended: Promise<number | null>;
+  /** Resolves with the first line of either output that contains the text. */
+  line(text: string): Promise<string>;
+}
+
+/** Why there can be no laboratory here; `undefined` where there can be one. */
+export function missingLaboratory(): string | undefined {
+  if (process.getuid?.() !== 0) return "the NAT laboratory needs root";
+  for (const tool of ["ip", "nft", "tc", "python3"]) {
+    if (spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0) {
+      return `the NAT laboratory needs ${tool} (apt-get install iproute2 nftables)`;
+    }
+  }
+  const tried = spawnSync(TOOL, ["--prefix", "swprobe", "up", "--a", "open", "--b", "open"]);
+  spawnSync(TOOL, ["--prefix", "swprobe", "down"]);
+  return tried.status === 0 ? undefined : "this machine allows no network namespaces";
+}
+
+/** Two hosts behind routers and a public one, in network namespaces of their own. */
+export class Laboratory {
+  readonly #prefix: string;
+  readonly #running = new Set<LabProcess>();
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** Builds it anew. */
+  up(a: string, b: string, ...more: readonly string[]): void {
+    this.#tool("up", "--a", a, "--b", b, ...more);
+  }
+
+  /** Changes something while it is up, such as `nat a symmetric` or `impair a loss=100`. */
+  change(...words: readonly string[]): void {
+    this.#tool(...words);
+  }
+
+  /** Starts the command line on a host. */
+  sealwire(place: Place, ...args: readonly string[]): LabProcess {
+    const words = ["--prefix", this.#prefix, "exec", place, "--", process.execPath, BIN, ...args];
+    const child = spawn(TOOL, words, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const running = watched(child);
+    this.#running.add(running);
+    return running;
+  }
+
+  /** Ends a process at once, as a power cut would. */
+  async kill(running: LabProcess): Promise<void> {
+    this.#running.delete(running);
+    if (running.child.exitCode === null && running.child.pid !== undefined) {
+      // The whole group: the laboratory's own process stands in between.
+      process.kill(-running.child.pid, "SIGKILL");
+    }
+    await running.ended;
+  }
+
+  /** Ends what runs and takes everything down. */
+  async down(): Promise<void> {
+    for (const running of [...this.#running]) await this.kill(running);
+    spawnSync(TOOL, ["--prefix", this.#prefix, "down"]);
+  }
+
+  #tool(...words: readonly string[]): void {
+    execFileSync(TOOL, ["--prefix", this.#prefix, ...words], { stdio: "pipe" });
+  }
+}
+
+function watched(child: ChildProcess): LabProcess {
+  const text = { out: "", err: "" };
+  const waiting = new Set<() => void>();
+  const heard = (key: "out" | "err") => (chunk: Buffer) => {
+    text[key] += chunk.toString();
+    for (const look of waiting) look();
+  };
+  child.stdout?.on("data", heard("out"));
+  child.stderr?.on("data", heard("err"));
+  const ended = new Promise<number | null>((resolve) => {
+    child.on("close", (code) => {
+      resolve(code);
+      for (const look of waiting) look();
+    });
+  });
+  const find = (wanted: string) =>
+    `${text.out}\n${text.err}`.split("\n").find((line) => line.includes(wanted));
+  return {
+    ...{ child, ended, out: () => text.out, err: () => text.err },
+    line: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = find(wanted);
+          if (found === undefined && child.exitCode === null) return;
+          waiting.delete(look);
+          if (found !== undefined) resolve(found);
+          else reject(new Error(`it ended without "${wanted}": ${text.out}${text.err}`));
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
