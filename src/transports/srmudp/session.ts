@@ -2,13 +2,13 @@ import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { type Acknowledgement, parseAcknowledgement } from "./acknowledgement.ts";
 import { Alarm } from "./alarm.ts";
 import { brokenOff, silent, tooLarge } from "./failures.ts";
-import { BROKEN_OFF, Farewell, FIN_ANSWER, isFinAnswer } from "./farewell.ts";
+import { Farewell, FIN_ANSWER, isBrokenOff, isFinAnswer } from "./farewell.ts";
 import { Hush } from "./hush.ts";
 import type { Flight } from "./in-flight.ts";
 import type { SrmudpSettings } from "./options.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { PacketWriter } from "./packet-writer.ts";
-import { ACK, FIN, type Packet, parsePacket, RTM } from "./packets.ts";
+import { ACK, FIN, PACKET_HEAD_BYTES, type Packet, parsePacket, RTM } from "./packets.ts";
 import { Receiver, type ReceiverPort } from "./receiver.ts";
 import { ReplayGuard } from "./replay-guard.ts";
 import { BOX_BYTES, type Box } from "./sealed-box.ts";
@@ -67,7 +67,7 @@ export class Session implements SenderPort, ReceiverPort {
   }
 
   get windowBytes(): number {
-    return this.#port.datagramBytes - BOX_BYTES - 14;
+    return this.#port.datagramBytes - BOX_BYTES - PACKET_HEAD_BYTES;
   }
 
   get roomBytes(): number {
@@ -134,7 +134,7 @@ export class Session implements SenderPort, ReceiverPort {
     this.#heardMs = nowMs;
     this.#hush.end();
     if (this.#writer.follow(from, packet.time)) this.#port.moved(from);
-    if (!this.#over) this.pump();
+    this.pump();
   }
 
   /** Does what is due. */
@@ -205,7 +205,7 @@ export class Session implements SenderPort, ReceiverPort {
     if ((control & (ACK | FIN | RTM)) === 0) {
       const fresh = this.#receiver.take(packet, nowMs);
       if (fresh === undefined) this.#port.lost(tooLarge(this.#settings.maxMessageBytes));
-      if (fresh === false) this.pump();
+      else if (!fresh) this.pump();
       return fresh === true;
     }
     if (!this.#replays.fresh(nonce, packet.time)) {
