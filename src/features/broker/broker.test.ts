@@ -198,8 +198,12 @@ it("keeps the access that the workers wish for, and wants them to agree", async 
   });
   expect(await pair.client.call("add", [1, 2]).catch(code)).toBe("PERMISSION_DENIED");
   expect(await pair.client.call("report")).toBe("all is well");
-  const other = workerWith((worker) => worker.expose({ add }, { public: true }));
+  const other = workerWith((worker) => {
+    worker.expose({ fresh: add });
+    worker.expose({ add }, { public: true });
+  });
   await expect(other).rejects.toMatchObject({ code: "CONFLICT" });
+  expect(await pair.client.call("fresh").catch(code)).toBe("NOT_FOUND");
 });
 
 it("takes no workers without the scope, and no names that are its own", async () => {

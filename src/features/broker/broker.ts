@@ -70,7 +70,10 @@ function addProcedures(host: Host, config: BrokerConfig, dispatcher: Dispatcher)
     const offer = readOffer(call.args.positional[0]);
     // Not every wire lets the side that listens call the other.
     await host.call(call.peer, "$ping", NO_ARGUMENTS);
-    for (const procedure of offer.procedures.values()) admit(host, dispatcher, procedure);
+    // All or nothing: a name without a worker would let its callers wait in vain.
+    const offered = [...offer.procedures.values()];
+    for (const procedure of offered) check(host, dispatcher, procedure);
+    for (const procedure of offered) admit(host, dispatcher, procedure);
     dispatcher.join(call.peer, offer);
   });
   host.procedure("$broker.leave", { ...access, description: LEAVE }, ({ peer }) =>
@@ -81,17 +84,19 @@ function addProcedures(host: Host, config: BrokerConfig, dispatcher: Dispatcher)
 const OFFER = "Serves procedures: ({ concurrency, procedures: [{ name, public?, scopes?, … }] }).";
 const LEAVE = "Takes no more calls; answers when those that the worker runs have ended.";
 
+function check(host: Host, dispatcher: Dispatcher, offered: OfferedProcedure): void {
+  const known = dispatcher.find(offered.name);
+  if (known && !sameAccess(known.access, offered)) throw otherAccess(offered.name);
+  if (!known && host.procedures().has(offered.name)) throw nameTaken(offered.name);
+}
+
 /** Makes the procedure callable, if it is not yet. */
 function admit(host: Host, dispatcher: Dispatcher, offered: OfferedProcedure): void {
   const { name, scopes, description } = offered;
-  const known = dispatcher.find(name);
-  if (known && !sameAccess(known.access, offered)) throw otherAccess(name);
-  if (known) return;
-  if (host.procedures().has(name)) throw nameTaken(name);
+  if (dispatcher.find(name)) return;
   const service = dispatcher.service(offered);
   const options = {
-    public: offered.public,
-    scopes,
+    ...{ public: offered.public, scopes },
     ...(description !== undefined && { description }),
   };
   host.procedure(name, options, (call) => dispatcher.run(service, call));

@@ -72,6 +72,8 @@ export class Dispatcher {
 
   /** A worker serves; what it offered before holds no more. @throws `RATE_LIMITED` */
   join(peer: Peer, offer: Offer): void {
+    // It left while its offer was looked at; nobody would tell of it again.
+    if (peer.ending) return;
     const known = this.#workers.get(peer.id);
     if (!known && this.#workers.size >= this.#config.maxWorkers) throw tooManyWorkers(this.#config);
     const worker = known ?? new WorkerLink(peer, offer);

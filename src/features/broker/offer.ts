@@ -40,7 +40,7 @@ function readProcedure(value: unknown): OfferedProcedure {
     throw wrong(`a name is a text of 1 to ${MAX_NAME} characters that does not begin with $`);
   }
   if (!isTexts(scopes) || scopes.length > OFFER_LIMITS.scopes) {
-    throw wrong(`the scopes of ${name} are a list of at most ${OFFER_LIMITS.scopes} texts`);
+    throw wrong(`the scopes of ${name} are a list of at most ${OFFER_LIMITS.scopes} short texts`);
   }
   return {
     name,
@@ -64,7 +64,10 @@ function isWhole(value: unknown): value is number {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+  return (
+    Array.isArray(value) &&
+    value.every((each) => typeof each === "string" && each.length <= MAX_NAME)
+  );
 }
 
 function wrong(what: string): SealwireError {
