@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { SealwireError } from "../../src/core/model/errors.ts";
-import { connect } from "../../src/presets/node.ts";
+import { broker as brokerFeature } from "../../src/features/broker/broker.ts";
+import { connect, createServer } from "../../src/presets/node.ts";
 import { Place, type Running, type Serving } from "./program.ts";
 
 const TASKS = fileURLToPath(new URL("./fixtures/tasks.ts", import.meta.url));
@@ -112,6 +113,29 @@ it("computes in threads, so that its broker is answered and calls run side by si
   await caller.call("spinFor", [1], { timeoutMs: 5_000 });
   expect(await Promise.all(spinning)).toEqual([400, 400]);
   expect(performance.now() - began).toBeLessThan(2_000);
+});
+
+it("gives up a worker that is silent, by the heartbeat", async () => {
+  const everybody = { authenticate: async () => ({ id: "w", scopes: new Set(["worker"]) }) };
+  const heartbeat = { intervalMs: 300, timeoutMs: 1_500 };
+  await using server = createServer({ authenticator: everybody, heartbeat });
+  const installed = server.install(brokerFeature());
+  const { address } = await server.listen("tcp://127.0.0.1:0");
+  const pin = await server.fingerprint();
+  const start = async () => {
+    const args = ["worker", TASKS, "--broker", address.href, "--pin", pin, "--idempotent"];
+    const running = place.start(args, { env: { SEALWIRE_TOKEN: "t", RUNS: place.path("runs") } });
+    await running.line("serving ");
+    return running;
+  };
+  const silent = await start();
+  await using caller = await connect(address, { pin });
+  const call = caller.call("slow", [7, 500]);
+  while (!existsSync(place.path("runs"))) await caller.ping();
+  silent.child.kill("SIGSTOP");
+  await start();
+  expect(await call).toBe(7);
+  expect(installed.workers).toHaveLength(1);
 });
 
 it("says why the broker does not take a worker", async () => {
