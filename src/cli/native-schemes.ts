@@ -3,4 +3,4 @@ export function isNative({ protocol }: URL): boolean {
   return NATIVE.has(protocol);
 }
 
-const NATIVE: ReadonlySet<string> = new Set(["tcp:", "tls:", "ws:", "wss:"]);
+const NATIVE: ReadonlySet<string> = new Set(["tcp:", "tls:", "ws:", "wss:", "udp:"]);

@@ -12,6 +12,7 @@ import {
   type NativeOptions as NativeOptionsOn,
   native as nativeOn,
 } from "../dialects/native/index.ts";
+import { raw } from "../dialects/raw/index.ts";
 import { describe } from "../features/describe/describe.ts";
 import {
   type SharedState,
@@ -22,8 +23,10 @@ import {
 } from "../features/shared-state/index.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { Server } from "../server/server.ts";
+import { srmudp } from "../transports/srmudp/index.ts";
 import { tcp } from "../transports/tcp/tcp.ts";
 import { type TlsOptions, tls } from "../transports/tcp/tls.ts";
+import { udp } from "../transports/udp/index.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
 import { type ClientTlsOptions, clientTls } from "./client-tls.node.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
@@ -206,6 +209,8 @@ function nodeSchemes(dialect: NativeDialect, options: TransportOptions): Schemes
     tls: speaking(tls({ ...time, ...secure })),
     ws: speaking(websocket({ ...time, ...size })),
     wss: speaking(secureWebsocket({ ...time, ...size, ...secure })),
+    udp: speaking(udp()),
+    srmudp: { transport: srmudp(), dialect: raw() },
     ...pythonSchemes(options, { tcp: time, tls: { ...time, ...secure }, ...limits }),
   };
 }
