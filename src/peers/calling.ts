@@ -14,6 +14,7 @@ import { openGround, type SessionGround } from "./session-ground.ts";
 import type { OnStatus, PeerStatus } from "./status.ts";
 import { streamNumber } from "./stream-number.ts";
 import type { PeerSurroundings } from "./surroundings.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** Who is called, and through whom. */
 export interface Calling {
@@ -70,7 +71,7 @@ async function pair(pairing: Pairing): Promise<PeerSession> {
   const peer = randomBytes(ID_BYTES);
   const asked = { kind: "register", topic: keys.topic, peer, listens: false, session } as const;
   const began = surroundings.clock.now();
-  const reply = await link.ask(asked, REGISTER_MS);
+  const reply = await unlessAborted(link.ask(asked, REGISTER_MS), signal);
   const roundTripMs = surroundings.clock.now() - began;
   const own = offerOf(ground, reply);
   onStatus({ status: "UDP_WAITING", phase: "offer" });

@@ -1,9 +1,9 @@
 import type { DatagramSocket, Endpoint } from "../core/contracts/datagram-socket.ts";
-import { SealwireError } from "../core/model/errors.ts";
 import { type ServiceAddress, serviceEndpoint } from "./rendezvous-address.ts";
 import type { Forwarded, ServiceLink } from "./service-link.ts";
 import type { ServiceLinks } from "./service-links.ts";
 import type { PeerSurroundings } from "./surroundings.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { bridgeWebSocket } from "./web-socket-bridge.ts";
 
 /** A service that answers, and how. */
@@ -40,7 +40,11 @@ const REACH_MS = 8_000;
  *
  * @throws `UNAVAILABLE` when neither does
  */
-export async function reach(reaching: Reaching): Promise<Reach> {
+export function reach(reaching: Reaching): Promise<Reach> {
+  return unlessAborted(firstOf(reaching), reaching.signal, (late) => void late.close());
+}
+
+async function firstOf(reaching: Reaching): Promise<Reach> {
   if (reaching.address.webSocketOnly) return byWebSocket(reaching);
   const udp = byUdp(reaching);
   // Told below, when the WebSocket has failed as well.
@@ -96,11 +100,8 @@ async function loopbackTo(
 
 const LOOPBACK = "127.0.0.1";
 
-function after({ surroundings, signal }: Reaching, ms: number): Promise<undefined> {
-  return new Promise((resolve, reject) => {
-    surroundings.clock.after(ms, () => {
-      if (signal.aborted) reject(SealwireError.from(signal.reason, "CANCELLED"));
-      else resolve(undefined);
-    });
+function after({ surroundings }: Reaching, ms: number): Promise<undefined> {
+  return new Promise((resolve) => {
+    surroundings.clock.after(ms, () => resolve(undefined));
   });
 }

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
+import type { Endpoint } from "../core/contracts/datagram-socket.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { nodeCrypto } from "../crypto/providers/best.node.ts";
 import { native } from "../dialects/native/index.ts";
@@ -8,6 +9,7 @@ import { PeerService, type PeerServiceOptions } from "../peers/peer-service.ts";
 import { serviceAddress } from "../peers/rendezvous-address.ts";
 import { type RunningService, runPeerService } from "../peers/service-runner.ts";
 import type { PeerNetwork } from "../peers/surroundings.ts";
+import { answerBinding } from "../stun/binding-service.ts";
 import { bindUdp, udpNetwork } from "../transports/udp/index.ts";
 import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
 import { NODE_PLATFORM } from "./platform.node.ts";
@@ -57,7 +59,8 @@ export async function servePeers(options: PeerServerOptions): Promise<PeerServer
   try {
     const url = new URL(`ws://${bracketed}:${bound}/`);
     const webSockets = await datagramWebSocket().listen(url);
-    const running = runPeerService({ clock, service, socket, second, webSockets });
+    const other = (bytes: Uint8Array, from: Endpoint) => answerBinding(bytes, from)?.bytes;
+    const running = runPeerService({ clock, service, socket, second, webSockets, other });
     return { address, service, close: () => running.close() };
   } catch (thrown) {
     await Promise.all([socket.close(), second?.close()]);
