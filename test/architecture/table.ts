@@ -162,7 +162,7 @@ export const IMPORT_TABLE: readonly FolderRule[] = [
   {
     folder: "cli",
     mayImport: [...ABOVE_PRESETS, "presets", "console"],
-    packages: ["commander", "jiti", "picocolors", "cli-progress"],
+    packages: ["commander", "jiti", "picocolors", "@scure/bip39"],
     node: "everywhere",
     loadsModules: true,
   },
