@@ -182,12 +182,15 @@ function shown(message: Uint8Array, json: boolean | undefined): string {
 
 function tellState(shell: Shell, state: LinkState, json: boolean | undefined): void {
   const reason: SealwireError | undefined = "reason" in state ? state.reason : undefined;
-  const authenticated = state.state === "established" && state.authenticated;
+  const established = state.state === "established";
+  const authenticated = established && state.authenticated;
+  // That the link is there is a result; what becomes of it is for people.
+  const tell = (line: string) => (established ? void shell.out(line) : shell.note(line));
   if (json) {
     const why = reason && { reason: { code: reason.code, message: reason.message } };
-    return shell.note(formatValue({ state: state.state, authenticated, ...why }));
+    return tell(formatValue({ state: state.state, authenticated, ...why }));
   }
   const proven = authenticated ? ", the secret is proven" : "";
   const why = reason === undefined ? "" : `: ${foreign(reason.message)}`;
-  shell.note(`${state.state}${proven}${why}`);
+  tell(`${state.state}${proven}${why}`);
 }

@@ -1,13 +1,10 @@
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
-import { Candidate } from "./candidate.ts";
-import type { GreetingKey } from "./greeting-key.ts";
+import { Candidate, type CandidateOptions } from "./candidate.ts";
 import { publicKeyPin } from "./public-key-pin.ts";
 import type { Counters } from "./statistics.ts";
 
 /** Whom candidates must be. */
-export interface CandidatesOptions {
-  readonly key: GreetingKey;
-  readonly secret?: string | Uint8Array | undefined;
+export interface CandidatesOptions extends CandidateOptions {
   /** SHA-256 of the only public key that is believed, in hexadecimal. */
   readonly pin?: string | undefined;
 }
@@ -60,7 +57,7 @@ export class Candidates {
   }
 
   #add(pem: string, from: Endpoint, nowMs: number): Candidate | undefined {
-    const { key, secret, pin } = this.#options;
+    const { pin } = this.#options;
     if (pin !== undefined && publicKeyPin(pem) !== pin.toLowerCase()) {
       this.#counters.foreign += 1;
       return undefined;
@@ -69,7 +66,7 @@ export class Candidates {
       this.#counters.tooMany += 1;
       return undefined;
     }
-    const candidate = Candidate.of(pem, from, nowMs, key, secret);
+    const candidate = Candidate.of(pem, from, nowMs, this.#options);
     if (candidate === undefined) {
       this.#counters.malformed += 1;
       return undefined;

@@ -148,6 +148,7 @@ export class Conversation {
       key: key ?? greetingKey(secretKey),
       secret,
       pin,
+      mutual: pin !== undefined && secretKey !== undefined,
       remote,
       lastRemote: this.#remote,
       passive,

@@ -121,16 +121,17 @@ export class Greeting {
     const candidate = this.#candidates.find(pem, from, this.#nowMs, mayBeNew);
     if (candidate === undefined) return;
     this.#doubt();
-    this.#answer(candidate, candidate.adopted ? candidate.proof() : candidate.offer());
+    this.#answer(candidate);
     this.#repeatSoon();
   }
 
   #onSharedKey(pem: string, wrapped: Uint8Array, from: Endpoint): void {
     const candidate = this.#candidates.find(pem, from, this.#nowMs, true);
     if (candidate === undefined) return;
-    if (candidate.keepsOwn) return this.#answer(candidate, candidate.offer());
+    if (candidate.keepsOwn) return this.#answer(candidate);
     if (candidate === this.#candidates.current) {
-      return this.#answer(candidate, candidate.adopted ? candidate.proof() : undefined);
+      if (candidate.adopted) this.#answer(candidate);
+      return;
     }
     const adopted = candidate.adopt(wrapped);
     if (adopted === undefined) {
@@ -140,7 +141,8 @@ export class Greeting {
     if (this.#candidates.current !== undefined && !this.#port.replaced()) return;
     if (adopted === "same") this.#doubt();
     candidate.adoptedMs ??= this.#nowMs;
-    this.#answer(candidate, candidate.proof(), adopted === "new");
+    if (candidate.mutual) candidate.offer();
+    this.#answer(candidate, adopted === "new");
     this.#repeatSoon();
   }
 
@@ -155,12 +157,11 @@ export class Greeting {
     if (expected) this.#doubt(true);
   }
 
-  #answer(candidate: Candidate, datagram: Uint8Array | undefined, atOnce = false): void {
+  #answer(candidate: Candidate, atOnce = false): void {
     const nowMs = this.#nowMs;
-    if (datagram === undefined) return;
     if (!atOnce && nowMs - candidate.answeredMs < ANSWER_PAUSE_MS) return;
     candidate.answeredMs = nowMs;
-    this.#port.send(datagram, candidate.from);
+    for (const datagram of candidate.words()) this.#port.send(datagram, candidate.from);
   }
 
   /** With a secret: the peer speaks on as if it had not understood a proof. */
@@ -197,7 +198,7 @@ export class Greeting {
   #repeat(nowMs: number): boolean {
     const live = this.#candidates.live().filter(({ heardMs }) => nowMs - heardMs < FORGET_MS);
     if (nowMs >= this.#nextRepeatMs) {
-      for (const one of live) this.#answer(one, one.adopted ? one.proof() : one.offer());
+      for (const candidate of live) this.#answer(candidate);
       this.#nextRepeatMs = live.length === 0 ? Number.POSITIVE_INFINITY : nowMs + REPEAT_MS;
     }
     return live.some(({ heardMs }) => nowMs - heardMs < POLITE_MS);

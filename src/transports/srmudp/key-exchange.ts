@@ -64,6 +64,7 @@ export function linkKey(
 
 const PROVIDER = nodeCryptoProvider();
 
-function sha256(bytes: Uint8Array): Uint8Array {
+/** SHA-256 (FIPS 180-4). */
+export function sha256(bytes: Uint8Array): Uint8Array {
   return hash("sha256", bytes, "buffer");
 }

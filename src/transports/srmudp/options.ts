@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/contracts/clock.ts";
 import { checkWhole, invalidOption, wholeLimits } from "../../core/engine/check-options.ts";
+import { SealwireError } from "../../core/model/errors.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** Limits and times of SRMUDP links. */
@@ -72,12 +73,13 @@ export interface SrmudpOptions extends Partial<SrmudpLimits> {
   readonly secret?: string | Uint8Array;
   /**
    * The peer's public key, as `publicKeyPin` gives it: no other is believed. For peers of ours
-   * with a kept `secretKey`; originals make a new one for each try.
+   * with a kept `secretKey`; originals make a new one for each try. Where both sides keep a key,
+   * both must pin the other's.
    */
   readonly pin?: string;
   /**
-   * A kept secret key of P-256, 32 bytes, so that peers can know us by `pin`. What was sealed can
-   * be opened by who gets hold of it later.
+   * A kept secret key of P-256, 32 bytes, so that peers can know us by `pin`; not together with a
+   * `secret`. What was sealed can be opened by who gets hold of it later.
    *
    * @default a fresh one for each link and after each break
    */
@@ -119,6 +121,10 @@ export function srmudpSettings(options: SrmudpOptions): SrmudpSettings {
   // The values are not shown: they are secret.
   if (secret !== undefined && secret.length === 0) {
     throw invalidOption("secret", "empty", "a text or bytes, made by chance");
+  }
+  if (secretKey !== undefined && secret !== undefined) {
+    const message = "secret and secretKey are given; a secret proves both sides and needs no key";
+    throw new SealwireError("INVALID_ARGUMENT", message);
   }
   if (pin !== undefined && !/^[0-9a-f]{64}$/i.test(pin)) {
     throw invalidOption("pin", pin, "64 hexadecimal digits; publicKeyPin makes them");

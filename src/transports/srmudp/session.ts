@@ -102,8 +102,7 @@ export class Session implements SenderPort, ReceiverPort {
 
   /** The reader has taken something. */
   roomAgain(): void {
-    if (this.#over) return;
-    this.#receiver.roomAgain(this.#port.clock.now());
+    if (!this.#over) this.#receiver.roomAgain(this.#port.clock.now());
   }
 
   /** The peer punches. */
@@ -112,7 +111,7 @@ export class Session implements SenderPort, ReceiverPort {
     this.pump();
   }
 
-  /** Takes a datagram that is no greeting. Says whether it was sealed with this session's key. */
+  /** Takes a datagram that is no greeting. Whether it was sealed with this session's key. */
   receive(bytes: Uint8Array, from: Endpoint): boolean {
     if (this.#over) return false;
     const plaintext = bytes.length < BOX_BYTES ? undefined : this.#box.open(bytes);
