@@ -51,6 +51,8 @@ export type { Authenticator } from "../core/contracts/authenticator.ts";
 export type { Layer } from "../core/contracts/layer.ts";
 export type { KeyPair } from "../crypto/keys.ts";
 export type { SharedState, SharedStateClient } from "../features/shared-state/index.ts";
+export type { PeerHandle, PeerOptions } from "../peers/peer.ts";
+export type { OnStatus, PeerStatus } from "../peers/status.ts";
 export type { BroadcastOptions, EventOptions, EventReceiver } from "../server/events.ts";
 export type { ConnectHook, DisconnectHook } from "../server/hooks.ts";
 export type { Listening } from "../server/listeners.ts";
@@ -63,6 +65,12 @@ export type {
 export { Server } from "../server/server.ts";
 export { generateKeys, readKeys, type WrittenKeys } from "./keys.node.ts";
 export { knownServers } from "./known-servers.node.ts";
+export {
+  createPeer,
+  type PeerServer,
+  type PeerServerOptions,
+  servePeers,
+} from "./peers.node.ts";
 export type { PythonWireOptions } from "./python-schemes.node.ts";
 export * from "./shared.ts";
 
