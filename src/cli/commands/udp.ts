@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import type { SealwireError } from "../../core/model/errors.ts";
-import { type LinkState, openSrmudp, type SrmudpLink } from "../../transports/srmudp/index.ts";
+import { type LinkState, openSrmudp } from "../../transports/srmudp/index.ts";
 import { EXIT, exitCodeOfConnecting, misused, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { choice } from "../option-values.ts";
@@ -11,10 +11,11 @@ import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
 import { warnOfCommandLine } from "../secret-options.ts";
 import type { Shell } from "../shell.ts";
+import type { Talk } from "./udp-native.ts";
 
 /** The options of `udp`, as they were written. */
 export interface UdpCommandOptions {
-  readonly dialect: "srmudp";
+  readonly dialect: "srmudp" | "native";
   readonly bind: string;
   readonly to: string;
   readonly secret?: string;
@@ -49,9 +50,11 @@ export function udpCommand(program: Command, run: Run): void {
   }
 }
 
-const DIALECTS = ["srmudp"] as const;
+const DIALECTS = ["srmudp", "native"] as const;
 
 const HELP = `
+With --dialect native, echo waits for whoever comes and chat goes to it.
+
 Exit codes: 0 everything arrived, 1 something may not have, 2 misused, 3 no link.
 
 Example, in two terminals:
@@ -75,9 +78,9 @@ export async function talk(
   options: UdpCommandOptions,
   lines: (() => AsyncIterable<string>) | undefined,
 ): Promise<number> {
-  let link: SrmudpLink;
+  let link: Talk;
   try {
-    link = await linkFrom(shell, options);
+    link = await talkFrom(shell, options, lines === undefined);
   } catch (thrown) {
     const { code } = tellFailure(shell, thrown, options.json);
     return code === "ALREADY_EXISTS" ? EXIT.usage : exitCodeOfConnecting(code);
@@ -96,14 +99,19 @@ export async function talk(
   }
 }
 
-async function linkFrom(shell: Shell, options: UdpCommandOptions): Promise<SrmudpLink> {
+async function talkFrom(shell: Shell, options: UdpCommandOptions, listens: boolean): Promise<Talk> {
   const secret = await secretFrom(shell, options);
-  return openSrmudp({
-    bind: endpointFrom("--bind", options.bind),
-    remote: endpointFrom("--to", options.to),
-    ...(secret && { secret }),
-    onState: (state) => tellState(shell, state, options.json),
-  });
+  const bind = endpointFrom("--bind", options.bind);
+  const to = endpointFrom("--to", options.to);
+  const onState = (state: LinkState) => tellState(shell, state, options.json);
+  if (options.dialect === "srmudp") {
+    return openSrmudp({ bind, remote: to, ...(secret && { secret }), onState });
+  }
+  // Its package is looked for only where it is wanted.
+  const { nativeCaller, nativeListener } = await import("./udp-native.ts");
+  const established = (authenticated: boolean) =>
+    onState({ state: "established", authenticated, remote: to });
+  return (listens ? nativeListener : nativeCaller)({ bind, to, secret, established });
 }
 
 async function secretFrom(shell: Shell, { secret }: UdpCommandOptions): Promise<string> {
@@ -124,7 +132,7 @@ function endpointFrom(option: string, text: string): Endpoint {
 /** Prints what arrives, and sends it back if asked to; resolves when the link has closed. */
 async function hear(
   shell: Shell,
-  link: SrmudpLink,
+  link: Talk,
   { json }: UdpCommandOptions,
   echoes: boolean,
 ): Promise<number> {
@@ -144,7 +152,7 @@ async function hear(
 /** Sends each line; resolves when all have arrived or are lost. */
 async function sayAll(
   shell: Shell,
-  link: SrmudpLink,
+  link: Talk,
   lines: AsyncIterable<string>,
   { json }: UdpCommandOptions,
 ): Promise<number> {
