@@ -17,6 +17,8 @@ const FORMAT = 1;
 /** Keys of the file itself and of its entries begin differently. */
 const META = encodeUtf8("m/meta");
 const ENTRY = "e/";
+/** How long a flush may take before a write has failed. */
+const MAX_FLUSH_MS = 30_000;
 /** Behind every text in UTF-8. */
 const BEHIND = Uint8Array.of(0xff);
 
@@ -36,6 +38,8 @@ export class LmdbFile {
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: 16,
+      // Writes come in groups; and its own groups leave a promise of each failed commit unheard.
+      eventTurnBatching: false,
     });
     try {
       this.#readMeta();
@@ -74,17 +78,18 @@ export class LmdbFile {
   ): Promise<void> {
     const database = this.#database;
     try {
-      await database.batch(() => {
+      await settled(database, () => {
+        const puts: unknown[] = [database.put(META, metaOf(lastVersion))];
         for (const [key, entry] of entries) {
-          if (entry) void database.put(keyOf(key), bytesOf(entry));
-          else void database.remove(keyOf(key));
+          if (entry) puts.push(database.put(keyOf(key), bytesOf(entry)));
+          else puts.push(database.remove(keyOf(key)));
         }
-        void database.put(META, metaOf(lastVersion));
+        return puts;
       });
-      await database.flushed;
+      await inTime(database.flushed);
       this.#lastVersion = lastVersion;
     } catch (thrown) {
-      throw storeError(`cannot write ${this.#path}`, thrown);
+      throw storeError(`cannot write ${this.#path}`, await causeOf(thrown));
     } finally {
       // What is read next must be what was written, not what this turn of the loop has seen before.
       database.resetReadTxn();
@@ -102,6 +107,40 @@ export class LmdbFile {
     const format = fields.uint32();
     if (format > FORMAT) throw newer(this.#path, format);
     this.#lastVersion = Number(fields.uint64());
+  }
+}
+
+/** All in one transaction. Each write has a promise of its own, which nobody else looks at. */
+async function settled(database: Database, write: () => readonly unknown[]): Promise<void> {
+  let puts: readonly unknown[] = [];
+  const batch = database.batch(() => {
+    puts = write();
+  });
+  const results = await Promise.allSettled([batch, ...puts]);
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}
+
+/** The library tells why in a promise beside the error; unheard, that would end the process. */
+async function causeOf(thrown: unknown): Promise<unknown> {
+  if (typeof thrown !== "object" || thrown === null || !("commitError" in thrown)) return thrown;
+  const { commitError } = thrown;
+  if (!(commitError instanceof Promise)) return thrown;
+  const why = commitError.then(() => thrown).catch((reason: unknown) => reason);
+  return inTime(why).catch(() => thrown);
+}
+
+/** A disk that fails while it flushes is not told of: the promise stays open. */
+async function inTime<Result>(promise: PromiseLike<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = new SealwireError("UNAVAILABLE", "the disk does not say that it has flushed");
+    timer = setTimeout(() => reject(error), MAX_FLUSH_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -20,7 +20,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/EFBIG|File too large/i, "the file may not grow any more"],
   [/EROFS|Read-only file system/i, "the file system is read-only"],
   [/EACCES|EPERM|Permission denied/i, "this user may not"],
-  [/EIO|Input\/output error/i, "the disk reports an error; look at its health"],
+  [/EIO|Input\/output error/i, "the disk reports an error: it is full, or it fails"],
 ];
 
 /** The refusal of what cannot be written because it was opened so. */

@@ -198,8 +198,9 @@ class Commits {
 
   #conflictOf({ writes }: Transaction, group: Group): SealwireError | undefined {
     for (const { key, expected } of writes) {
+      if (expected === undefined) continue;
       const version = this.#present(key, group)?.version ?? 0;
-      if (expected !== undefined && expected !== version) return conflict(key, version, expected);
+      if (expected !== version) return conflict(key, version, expected);
     }
     return undefined;
   }
