@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { openSrmudp, type SrmudpLink } from "../../../src/transports/srmudp/open-srmudp.ts";
+import { srmudp } from "../../../src/transports/srmudp/srmudp.ts";
 import { freePorts, impaired, pythonPeer, type Said } from "./python.ts";
 
 const SIZES = [1, 1_425, 1_426, 1_427, 5_000, 65_536, 1_000_000];
@@ -67,6 +68,20 @@ describe.each([
 ])("a peer in Python, made from the description, %s", (_, weather) => {
   test("gets messages of every size from us and sends them back", () => sendAll(weather));
   test("sends messages of every size to us and gets them back", () => echoAll(weather));
+});
+
+test("comes to a listener of ours like any other peer", async () => {
+  const listener = await srmudp().listen(new URL("srmudp://127.0.0.1:0"));
+  opened.push(listener);
+  const [theirs = 0] = await freePorts(1);
+  const sizes = ["send", "--sizes", "1,1426,5000,200000", "--span", "1"];
+  const peer = pythonPeer(theirs, Number(listener.address.port), sizes);
+  opened.push(peer);
+  const arrival = await listener[Symbol.asyncIterator]().next();
+  for await (const message of arrival.value) await arrival.value.write([message]);
+  const told = await peer.said;
+  expect(told.filter(({ same }) => same === true)).toHaveLength(4);
+  expect(told.at(-1)).toEqual({ over: true });
 });
 
 test("searches the path with us without waiting for its end", async () => {
