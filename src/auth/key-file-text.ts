@@ -1,3 +1,4 @@
+import { isFields } from "../core/engine/fields.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { formatPublicKey } from "../crypto/format-keys.ts";
 import { parsePublicKey } from "../crypto/keys.ts";
@@ -15,7 +16,7 @@ export function formatKeyFile(records: readonly ApiKeyRecord[]): string {
 /** @throws `INVALID_ARGUMENT`, naming `path` and the entry, when the text is not a key file */
 export function parseKeyFile(path: string, text: string): readonly ApiKeyRecord[] {
   const file = parseJson(path, text);
-  if (!isObject(file)) throw malformed(path, 'must be an object with "version" and "keys"');
+  if (!isFields(file)) throw malformed(path, 'must be an object with "version" and "keys"');
   if (file["version"] !== 1) {
     throw malformed(path, `is of version ${JSON.stringify(file["version"])}; this program reads 1`);
   }
@@ -25,7 +26,7 @@ export function parseKeyFile(path: string, text: string): readonly ApiKeyRecord[
 }
 
 function parseEntry(entry: unknown, where: string): ApiKeyRecord {
-  if (!isObject(entry)) throw malformed(where, "must be an object");
+  if (!isFields(entry)) throw malformed(where, "must be an object");
   const { publicKey, user, scopes, keyId, expiresAt, createdAt } = entry;
   if (typeof publicKey !== "string") throw malformed(where, 'must have a text "publicKey"');
   if (typeof user !== "string" && !(typeof user === "number" && Number.isFinite(user))) {
@@ -72,10 +73,6 @@ function parseJson(path: string, text: string): unknown {
     // The parser's message shows a piece of the text, which may be the wrong file with secrets.
     throw malformed(path, "is not JSON");
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function malformed(where: string, what: string): SealwireError {

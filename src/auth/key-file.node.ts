@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { systemCode } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Account } from "./account.ts";
 import { type ApiKeyRecord, ApiKeyStore } from "./api-key-store.ts";
@@ -98,7 +99,7 @@ async function readKeyFile(path: string): Promise<string> {
     const { size } = await stat(path);
     if (size <= MAX_KEY_FILE_BYTES) return await readFile(path, "utf8");
   } catch (cause) {
-    const missing = codeOf(cause) === "ENOENT";
+    const missing = systemCode(cause) === "ENOENT";
     const message = missing ? `there is no key file ${path}` : `cannot read the key file ${path}`;
     throw new SealwireError(missing ? "NOT_FOUND" : "UNAVAILABLE", message, { cause });
   }
@@ -140,7 +141,7 @@ async function openAlone(path: string, beside: string) {
   try {
     return await open(beside, "wx", 0o600);
   } catch (cause) {
-    if (codeOf(cause) !== "EEXIST") {
+    if (systemCode(cause) !== "EEXIST") {
       throw new SealwireError("UNAVAILABLE", `cannot write the key file ${path}`, { cause });
     }
     throw new SealwireError(
@@ -149,8 +150,4 @@ async function openAlone(path: string, beside: string) {
       { cause },
     );
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isObject } from "./received.ts";
+import { isFields } from "../core/engine/fields.ts";
 
 /** The folder of this package, whether it was cloned or installed. */
 export function packageFolder(): string {
@@ -11,5 +11,5 @@ export function packageFolder(): string {
 /** What its `package.json` says. */
 export function packageManifest(): Readonly<Record<string, unknown>> {
   const read: unknown = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
-  return isObject(read) ? read : {};
+  return isFields(read) ? read : {};
 }

@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createJiti } from "jiti";
+import { isFields } from "../core/engine/fields.ts";
 import type { Functions } from "../core/engine/procedures.ts";
 import { misused } from "./failures.ts";
 import { packageFolder, packageManifest } from "./installation.ts";
-import { isObject } from "./received.ts";
 
 /** What a module is served by: a server, or a worker of a broker. */
 export interface Serving {
@@ -35,7 +35,7 @@ export async function fill(
 
 function functionsOf(found: unknown, path: string): Functions {
   const isFunctions = (value: unknown): value is Functions =>
-    isObject(value) && Object.values(value).every((each) => typeof each === "function");
+    isFields(value) && Object.values(value).every((each) => typeof each === "function");
   if (isFunctions(found)) return found;
   throw misused(`the default export of ${path} is neither a function nor an object of functions`);
 }
@@ -48,7 +48,7 @@ async function defaultOf(path: string): Promise<unknown> {
   const file = resolve(path);
   if (!existsSync(file)) throw misused(`there is no module ${path}`);
   const loaded = await load(path, file);
-  const found = isObject(loaded) ? loaded["default"] : undefined;
+  const found = isFields(loaded) ? loaded["default"] : undefined;
   if (found !== undefined) return found;
   throw misused(
     `${path} has no default export; write: export default (server) => { server.expose({ … }) }`,
@@ -78,8 +78,8 @@ async function ownModules(): Promise<Readonly<Record<string, unknown>>> {
 
 function ownEntries(): readonly (readonly [name: string, file: string])[] {
   const { exports } = packageManifest();
-  return Object.entries(isObject(exports) ? exports : {}).flatMap(([entry, target]) => {
-    const file = isObject(target) ? target["default"] : target;
+  return Object.entries(isFields(exports) ? exports : {}).flatMap(([entry, target]) => {
+    const file = isFields(target) ? target["default"] : target;
     if (typeof file !== "string" || !file.endsWith(".js")) return [];
     // Wraps a test runner, which need not be installed here and does not belong into a server.
     return entry === "./testing" ? [] : expand(entry, join(packageFolder(), file));

@@ -1,5 +1,6 @@
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { systemCode, systemReason } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { misused } from "./failures.ts";
 import type { Shell } from "./shell.ts";
@@ -30,7 +31,7 @@ export async function readSmall(option: string, path: string): Promise<string> {
     if ((await stat(path)).size > MAX_SECRET_FILE_BYTES) throw new Error("it is over 1 MiB");
     return await readFile(path, "utf8");
   } catch (error) {
-    throw misused(`cannot read the file of ${option}, ${path}: ${reasonOf(error)}`);
+    throw misused(`cannot read the file of ${option}, ${path}: ${systemReason(error)}`);
   }
 }
 
@@ -49,17 +50,12 @@ export async function writeSecretFile(path: string, secret: string): Promise<voi
     // A link appears whole or not at all, and never in the place of another file.
     await link(beside, path);
   } catch (error) {
-    if (reasonOf(error) === "EEXIST") {
+    if (systemCode(error) === "EEXIST") {
       const message = `${path} exists already and is not overwritten; choose another name`;
       throw new SealwireError("ALREADY_EXISTS", message, { cause: error });
     }
-    throw new SealwireError("UNAVAILABLE", `cannot write ${path}: ${reasonOf(error)}`);
+    throw new SealwireError("UNAVAILABLE", `cannot write ${path}: ${systemReason(error)}`);
   } finally {
     await rm(beside, { force: true }).catch(() => {});
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }

@@ -1,3 +1,4 @@
+import { isFields } from "../core/engine/fields.ts";
 import { SealwireError } from "../core/model/errors.ts";
 
 /** Keys as people see them; given by the preset. */
@@ -31,12 +32,12 @@ export function formatSeen(servers: SeenServers, text: KeyText): string {
 /** @throws `INVALID_ARGUMENT`, naming `path` and the entry, when the text is no such file */
 export function parseSeen(path: string, content: string, text: KeyText): SeenServers {
   const file = parseJson(path, content);
-  if (!isObject(file)) throw malformed(path, 'must be an object with "version" and "servers"');
+  if (!isFields(file)) throw malformed(path, 'must be an object with "version" and "servers"');
   if (file["version"] !== 1) {
     throw malformed(path, `is of version ${JSON.stringify(file["version"])}; this program reads 1`);
   }
   const { servers } = file;
-  if (!isObject(servers)) throw malformed(path, 'must have an object "servers"');
+  if (!isFields(servers)) throw malformed(path, 'must have an object "servers"');
   const entries = Object.entries(servers);
   if (entries.length > MAX_KNOWN_SERVERS) throw malformed(path, `has over ${MAX_KNOWN_SERVERS}`);
   return new Map(entries.map(([name, keys]) => [name, parseKeys(path, name, keys, text)]));
@@ -66,10 +67,6 @@ function parseJson(path: string, content: string): unknown {
   } catch {
     throw malformed(path, "is not JSON; correct it, or delete it to meet all servers anew");
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function malformed(where: string, what: string): SealwireError {

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { systemCode, systemReason } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
 
 /** How long another program may hold the file before it counts as gone. */
@@ -20,8 +21,10 @@ export async function readWhole(path: string, maxBytes: number): Promise<string 
     const { size } = await stat(path);
     if (size <= maxBytes) return await readFile(path, "utf8");
   } catch (cause) {
-    if (codeOf(cause) === "ENOENT") return undefined;
-    throw new SealwireError("UNAVAILABLE", `cannot read ${path} (${codeOf(cause)})`, { cause });
+    if (systemCode(cause) === "ENOENT") return undefined;
+    throw new SealwireError("UNAVAILABLE", `cannot read ${path} (${systemReason(cause)})`, {
+      cause,
+    });
   }
   throw new SealwireError("TOO_LARGE", `${path} has more than ${maxBytes} bytes`);
 }
@@ -58,7 +61,9 @@ async function openAlone(path: string, beside: string): Promise<FileHandle> {
       else await pause(PAUSE_MS);
     }
   } catch (cause) {
-    throw new SealwireError("UNAVAILABLE", `cannot write ${path} (${codeOf(cause)})`, { cause });
+    throw new SealwireError("UNAVAILABLE", `cannot write ${path} (${systemReason(cause)})`, {
+      cause,
+    });
   }
   throw new SealwireError(
     "CONFLICT",
@@ -70,7 +75,7 @@ async function openNew(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, "wx", 0o600);
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return undefined;
+    if (systemCode(error) === "EEXIST") return undefined;
     throw error;
   }
 }
@@ -82,8 +87,4 @@ async function isStale(beside: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -1,3 +1,4 @@
+import { isFields } from "../core/engine/fields.ts";
 import type { Failure } from "../core/model/errors.ts";
 
 /**
@@ -5,7 +6,7 @@ import type { Failure } from "../core/model/errors.ts";
  * that are not about that.
  */
 export function bindSentence({ code, details }: Failure, procedure: string): string | undefined {
-  if (code !== "INVALID_ARGUMENT" || !isObject(details)) return undefined;
+  if (code !== "INVALID_ARGUMENT" || !isFields(details)) return undefined;
   const { given, takes, errors } = details;
   if (typeof given === "number" && typeof takes === "number") {
     return `${procedure}() takes ${counted(takes)} but ${given} ${given === 1 ? "was" : "were"} given`;
@@ -51,12 +52,8 @@ function shown(name: string): string {
   return name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
 function isProblem(value: unknown): value is Problem {
-  if (!isObject(value)) return false;
+  if (!isFields(value)) return false;
   return [value["field"], value["message"], value["type"]].every(
     (each) => typeof each === "string",
   );

@@ -1,6 +1,7 @@
 import { decodeUtf8, encodeUtf8 } from "../bytes/text.ts";
+import { isFields } from "../core/engine/fields.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { isFields, parseJson } from "./json-fields.ts";
+import { parseJson } from "./parse-json.ts";
 import { quickBase64, quickBytes } from "./quick-base64.ts";
 import { errorCodeOf } from "./wire-codes.ts";
 

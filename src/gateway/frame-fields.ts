@@ -1,10 +1,10 @@
+import type { Fields } from "../core/engine/fields.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { ClientFrame, MessageId } from "./client-frame.ts";
-import type { FrameFields } from "./json-fields.ts";
 import { bytesOf } from "./payload.ts";
 
 /** What a frame with `format` and `data` says. */
-export function dataFrame(fields: FrameFields): ClientFrame {
+export function dataFrame(fields: Fields): ClientFrame {
   const id = idOf(fields["id"]);
   if (fields["id"] !== undefined && id === undefined) {
     return invalid("id is neither a number nor a text of 1 to 128 characters");
@@ -18,7 +18,7 @@ export function dataFrame(fields: FrameFields): ClientFrame {
 }
 
 /** The first frame of those who do not want their keys in an address. */
-export function authFrame(fields: FrameFields): ClientFrame {
+export function authFrame(fields: Fields): ClientFrame {
   const { api_key: apiKey, encryption_key: encryptionKey, authenticate } = fields;
   const textual = [apiKey, encryptionKey].every(
     (key) => key === undefined || (typeof key === "string" && key !== "" && key.length <= 1_024),
@@ -37,7 +37,7 @@ export function authFrame(fields: FrameFields): ClientFrame {
 }
 
 /** A heartbeat; only one that names itself wants an answer. */
-export function heartbeatFrame(fields: FrameFields): ClientFrame {
+export function heartbeatFrame(fields: Fields): ClientFrame {
   const id = idOf(fields["id"]);
   return id !== undefined && fields["type"] === "ping" ? { kind: "ping", id } : { kind: "nothing" };
 }

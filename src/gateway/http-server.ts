@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { unlistenable } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { refuseUpgrade } from "./answers.ts";
 import { isLoopbackHost } from "./loopback.ts";
@@ -155,14 +156,4 @@ function bound(server: Server, address: URL): Promise<void> {
       resolve();
     });
   });
-}
-
-function unlistenable(place: string, cause: Error): SealwireError {
-  const why = "code" in cause ? String(cause.code) : cause.message;
-  if (why === "EADDRINUSE") {
-    const message = `${place} is in use already; stop what listens there or choose another port`;
-    return new SealwireError("ALREADY_EXISTS", message, { cause });
-  }
-  const message = `cannot listen at ${place} (${why}); is it of this machine, and permitted?`;
-  return new SealwireError("INVALID_ARGUMENT", message, { cause });
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { decodeUtf8 } from "../bytes/text.ts";
+import { isFields } from "../core/engine/fields.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
-import { isFields, parseJson } from "./json-fields.ts";
+import { parseJson } from "./parse-json.ts";
 import { checkKey } from "./query.ts";
 
 /** A body larger than this holds no key. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Client } from "../../client/client.ts";
 import type { CallArguments } from "../../core/engine/arguments.ts";
+import { isFields } from "../../core/engine/fields.ts";
 import { isStream } from "../../core/engine/streams.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
@@ -81,7 +82,7 @@ function argumentsFrom(args: readonly string[], named: string | undefined): Call
   if (named === undefined) return args.map(argumentFrom);
   if (args.length > 0) throw misused("arguments come by position or with --named, not both");
   const value = reviveValue(parseNamed(named));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isFields(value)) {
     throw misused(`--named wants a JSON object such as '{"a":2}'`);
   }
   return { ...value };

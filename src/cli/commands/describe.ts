@@ -1,11 +1,12 @@
 import type { Command } from "commander";
+import { isFields } from "../../core/engine/fields.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
-import { isObject, textOf } from "../received.ts";
+import { textOf } from "../received.ts";
 import type { Shell } from "../shell.ts";
 
 /** `sealwire describe`: what one procedure takes and answers. */
@@ -30,7 +31,7 @@ function describeOne(
   return withClient(shell, url, options, async (client) => {
     try {
       const found = await client.call("$describe", [procedure], { signal: shell.stop });
-      if (options.json || !isObject(found)) await shell.out(formatValue(found));
+      if (options.json || !isFields(found)) await shell.out(formatValue(found));
       else for (const line of linesOf(found)) await shell.out(line);
       return EXIT.ok;
     } catch (thrown) {
@@ -42,7 +43,7 @@ function describeOne(
 
 function linesOf(found: Readonly<Record<string, unknown>>): readonly string[] {
   const { name, description, params, result, scopes, timeoutMs } = found;
-  const declared = Array.isArray(params) ? params.filter(isObject) : undefined;
+  const declared = Array.isArray(params) ? params.filter(isFields) : undefined;
   const signature = declared ? `(${declared.map((each) => textOf(each["name"])).join(", ")})` : "";
   const access = found["public"] === true ? "everybody" : "those who prove who they are";
   const needed = Array.isArray(scopes) ? scopes.map(textOf) : [];
@@ -51,7 +52,7 @@ function linesOf(found: Readonly<Record<string, unknown>>): readonly string[] {
     ...(description === undefined ? [] : [textOf(description)]),
     `  who may call    ${access}${needed.length > 0 ? `, with ${needed.join(" and ")}` : ""}`,
     ...(declared ?? []).map((each) => `  ${textOf(each["name"]).padEnd(14)}  ${kindOf(each)}`),
-    ...(isObject(result) ? [`  result          ${kindOf(result)}`] : []),
+    ...(isFields(result) ? [`  result          ${kindOf(result)}`] : []),
     ...(timeoutMs === undefined ? [] : [`  time limit      ${textOf(timeoutMs)} ms`]),
   ];
   return lines.map(foreign);
@@ -59,7 +60,7 @@ function linesOf(found: Readonly<Record<string, unknown>>): readonly string[] {
 
 /** JSON Schema without what every schema says. */
 function kindOf({ schema, vendor }: Readonly<Record<string, unknown>>): string {
-  if (!isObject(schema)) return `checked by ${textOf(vendor)}`;
+  if (!isFields(schema)) return `checked by ${textOf(vendor)}`;
   const { $schema: _dialect, ...rest } = schema;
   return formatValue(rest);
 }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
+import { isFields } from "../../core/engine/fields.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
-import { isObject, textOf } from "../received.ts";
+import { textOf } from "../received.ts";
 import type { Shell } from "../shell.ts";
 
 /** `sealwire list`: which procedures may be called. */
@@ -34,7 +35,7 @@ function list(shell: Shell, url: string, options: ConnectingOptions): Promise<nu
 
 async function printTable(shell: Shell, found: readonly unknown[]): Promise<void> {
   const { dim } = shell.colors.out;
-  const rows = found.filter(isObject).map(rowOf);
+  const rows = found.filter(isFields).map(rowOf);
   const [names, access] = [0, 1].map((column) => widthOf(rows, column));
   for (const [name = "", who = "", description = ""] of rows) {
     const line = `${name.padEnd(names ?? 0)}  ${dim(who.padEnd(access ?? 0))}  ${description}`;

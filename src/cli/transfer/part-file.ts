@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, link, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { systemCode } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { namesFor, noNameLeft } from "../../features/files/file-names.ts";
 import type { FileDescription } from "./offered-file.ts";
@@ -103,8 +104,9 @@ export class PartFile {
       await unlink(this.#path);
       return true;
     } catch (thrown) {
-      if (hasCode(thrown, "EEXIST")) return false;
-      if (!hasCode(thrown, "EPERM") && !hasCode(thrown, "ENOTSUP")) throw thrown;
+      const code = systemCode(thrown);
+      if (code === "EEXIST") return false;
+      if (code !== "EPERM" && code !== "ENOTSUP") throw thrown;
     }
     // File systems without links: the name is taken by an empty file first.
     return open(path, "wx").then(
@@ -116,8 +118,4 @@ export class PartFile {
       () => false,
     );
   }
-}
-
-function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === code;
 }

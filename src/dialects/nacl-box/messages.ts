@@ -1,6 +1,7 @@
 import { encodeUtf8 } from "../../bytes/text.ts";
 import type { PythonJson } from "../../codecs/python-json.ts";
 import { pythonTypeName } from "../../codecs/python-type-name.ts";
+import { isFields } from "../../core/engine/fields.ts";
 import type { Evidence } from "../../core/model/credentials.ts";
 import type { Failure } from "../../core/model/errors.ts";
 import type { Arguments } from "../../core/model/message.ts";
@@ -144,11 +145,7 @@ function fieldsOf(value: unknown, use: "get" | "item"): Readonly<Record<string, 
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return isRecord(value) ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isFields(value) ? value : undefined;
 }
 
 function required(fields: Readonly<Record<string, unknown>>, name: string): unknown {

@@ -1,6 +1,7 @@
 import { decodeUtf8 } from "../../bytes/text.ts";
 import type { PythonJson } from "../../codecs/python-json.ts";
 import { pythonTypeName } from "../../codecs/python-type-name.ts";
+import { type Fields, isFields } from "../../core/engine/fields.ts";
 import { type Failure, SealwireError } from "../../core/model/errors.ts";
 import type { Arguments } from "../../core/model/message.ts";
 
@@ -31,7 +32,7 @@ export function parseRequest(frame: Uint8Array, json: PythonJson, chat?: string)
     const line = failure.type === "JSONDecodeError" ? lineFrom(frame, chat) : undefined;
     return line ?? { kind: "refused", id: NO_ID, failure };
   }
-  if (!isDict(value)) return lineFrom(frame, chat) ?? refused(NO_ID, noGet(value));
+  if (!isFields(value)) return lineFrom(frame, chat) ?? refused(NO_ID, noGet(value));
   const id = idFrom(value, json);
   if (id === undefined) return refused(NO_ID, longId());
   return requestFrom(id, value);
@@ -40,7 +41,7 @@ export function parseRequest(frame: Uint8Array, json: PythonJson, chat?: string)
 /** Text as the original would write it in a frame. */
 const MAX_ID_LENGTH = 1_024;
 
-function idFrom({ id = null }: Dict, json: PythonJson): string | undefined {
+function idFrom({ id = null }: Fields, json: PythonJson): string | undefined {
   if (typeof id === "string" && id.length > MAX_ID_LENGTH) return undefined;
   const text = writable(id, json);
   return text.length > MAX_ID_LENGTH ? undefined : text;
@@ -56,16 +57,16 @@ function writable(id: unknown, json: PythonJson): string {
 }
 
 /** In the order in which the original looks at a request. */
-function requestFrom(id: string, request: Dict): Request {
+function requestFrom(id: string, request: Fields): Request {
   if (!("method" in request)) return refused(id, because("KeyError", "'method'"));
   const { method, params = {} } = request;
-  if (!isDict(params)) return refused(id, noGet(params));
+  if (!isFields(params)) return refused(id, noGet(params));
   const { args = [], kwargs = {} } = params;
   if (typeof method === "object" && method !== null) return refused(id, unhashable(method));
   if (typeof method !== "string") return refused(id, notFound(method));
   const positional = spread(args);
   if (!positional) return refused(id, unfit(method, `* must be an iterable, not ${nameOf(args)}`));
-  if (!isDict(kwargs)) {
+  if (!isFields(kwargs)) {
     return refused(id, unfit(method, `** must be a mapping, not ${nameOf(kwargs)}`));
   }
   return { kind: "call", id, procedure: method, args: { positional, named: kwargs } };
@@ -75,7 +76,7 @@ function requestFrom(id: string, request: Dict): Request {
 function spread(args: unknown): readonly unknown[] | undefined {
   if (Array.isArray(args)) return args;
   if (typeof args === "string") return [...args];
-  return isDict(args) ? Object.keys(args) : undefined;
+  return isFields(args) ? Object.keys(args) : undefined;
 }
 
 function lineFrom(frame: Uint8Array, chat: string | undefined): Request | undefined {
@@ -90,7 +91,7 @@ function refused(id: string, failure: Failure): Request {
 
 function unreadable(thrown: unknown): Failure {
   const { code, message, details } = SealwireError.from(thrown);
-  const type = isDict(details) ? details["python"] : undefined;
+  const type = isFields(details) ? details["python"] : undefined;
   return typeof type === "string" ? { code, message, type } : { code, message };
 }
 
@@ -126,9 +127,3 @@ function inPython(value: unknown): string {
 }
 
 const nameOf = pythonTypeName;
-
-type Dict = Readonly<Record<string, unknown>>;
-
-function isDict(value: unknown): value is Dict {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

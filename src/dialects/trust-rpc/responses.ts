@@ -1,4 +1,5 @@
 import type { PythonJson } from "../../codecs/python-json.ts";
+import { isFields } from "../../core/engine/fields.ts";
 import { type Failure, SealwireError } from "../../core/model/errors.ts";
 import { failureFrom } from "./errors.ts";
 
@@ -20,13 +21,13 @@ export type Answer = { readonly value: unknown } | { readonly failure: Failure }
  */
 export function parseResponse(frame: Uint8Array, json: PythonJson): Response {
   const value = json.parse(frame);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isFields(value)) {
     throw new SealwireError(
       "PROTOCOL_VIOLATION",
       "the server sent JSON that is no object; a response has id, result and error",
     );
   }
-  const { id, result = null, error }: { id?: unknown; result?: unknown; error?: unknown } = value;
+  const { id, result = null, error } = value;
   return { id: id ?? undefined, result, error };
 }
 

@@ -1,4 +1,5 @@
 import type { PythonJson } from "../../codecs/python-json.ts";
+import { type Fields, isFields } from "../../core/engine/fields.ts";
 import { type Failure, SealwireError } from "../../core/model/errors.ts";
 import { type Arguments, NO_ARGUMENTS } from "../../core/model/message.ts";
 import {
@@ -32,7 +33,7 @@ export const MALFORMED = "$malformed";
  */
 export function parseRequest(json: PythonJson, frame: Uint8Array): Request {
   const body = json.parse(frame);
-  if (!isObject(body)) throw new SealwireError("PROTOCOL_VIOLATION", notAnObject(body));
+  if (!isFields(body)) throw new SealwireError("PROTOCOL_VIOLATION", notAnObject(body));
   const password = typeof body["password"] === "string" ? body["password"] : "";
   const fault = faultOf(body);
   if (fault !== undefined) {
@@ -49,7 +50,7 @@ function faultOf(body: Fields): string | undefined {
   if (typeof func === "object" && func !== null) return unhashable(func);
   if (typeof func !== "string") return unknownFunction(pythonText(func));
   if (!isIterable(args)) return noIterable(func, args);
-  return kwargs === undefined || isObject(kwargs) ? undefined : noMapping(func, kwargs);
+  return kwargs === undefined || isFields(kwargs) ? undefined : noMapping(func, kwargs);
 }
 
 /** As Python's `str` writes what is no text, no list and no object. */
@@ -62,7 +63,7 @@ function pythonText(value: unknown): string {
 function argumentsOf({ args, kwargs }: Fields): Arguments {
   const positional = args === undefined ? NO_ARGUMENTS.positional : itemsOf(args);
   // The one object for "none" is what handlers without named arguments are told by.
-  const named = isObject(kwargs) && hasKeys(kwargs) ? kwargs : NO_ARGUMENTS.named;
+  const named = isFields(kwargs) && hasKeys(kwargs) ? kwargs : NO_ARGUMENTS.named;
   return { positional, named };
 }
 
@@ -108,7 +109,7 @@ export function parseReply(json: PythonJson, frame: Uint8Array, func: string): R
   } catch (thrown) {
     return { failure: SealwireError.from(thrown, "PROTOCOL_VIOLATION").toFailure() };
   }
-  if (!isObject(body)) return malformed("is no object");
+  if (!isFields(body)) return malformed("is no object");
   const { status, result, error } = body;
   if (status === "ok") return result === undefined ? malformed("has no result") : { value: result };
   if (typeof error !== "string") return malformed("has neither the status ok nor an error");
@@ -118,12 +119,6 @@ export function parseReply(json: PythonJson, frame: Uint8Array, func: string): R
 function malformed(fault: string): Reply {
   const message = `the server's answer ${fault}; is it a server of this wire?`;
   return { failure: { code: "PROTOCOL_VIOLATION", message } };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function hasKeys(fields: Fields): boolean {

@@ -1,3 +1,4 @@
+import { fieldsOf } from "../../core/engine/fields.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 
 /** A method that can be called, as the server tells of it. */
@@ -46,7 +47,3 @@ function typeOf(described: unknown): string {
 }
 
 const ANY = "any";
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}

@@ -1,5 +1,6 @@
 import type { ProcedureOptions } from "../../core/contracts/feature.ts";
 import type { StandardSchema } from "../../core/contracts/schema.ts";
+import { isFields } from "../../core/engine/fields.ts";
 
 /** A procedure in a list. */
 export interface ProcedureSummary {
@@ -73,12 +74,12 @@ function jsonSchemaOf(
   converter: unknown,
   side: "input" | "output",
 ): Readonly<Record<string, unknown>> | undefined {
-  if (!isObject(converter)) return undefined;
+  if (!isFields(converter)) return undefined;
   const convert = converter[side];
   if (typeof convert !== "function") return undefined;
   try {
     const written: unknown = convert.call(converter, { target: "draft-2020-12" });
-    return isObject(written) ? plain(written) : undefined;
+    return isFields(written) ? plain(written) : undefined;
   } catch {
     return undefined;
   }
@@ -87,9 +88,5 @@ function jsonSchemaOf(
 /** What a library wrote, without anything that JSON has not, as it shall cross any wire. */
 function plain(written: object): Readonly<Record<string, unknown>> | undefined {
   const copied: unknown = JSON.parse(JSON.stringify(written));
-  return isObject(copied) ? copied : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isFields(copied) ? copied : undefined;
 }

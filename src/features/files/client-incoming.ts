@@ -1,5 +1,6 @@
 import { decodeHex } from "../../bytes/text.ts";
 import type { ClientHost } from "../../core/contracts/feature.ts";
+import { fieldsOf } from "../../core/engine/fields.ts";
 import type { Peer } from "../../core/model/peer.ts";
 import { chunkFromText } from "./chunk-text.ts";
 import type { FileClientConfig } from "./client-options.ts";
@@ -85,8 +86,4 @@ class IncomingFiles {
   async #draft(draft: ReturnType<FileClientConfig["store"]["create"]>, size: number) {
     return new IncomingFile(await draft, size);
   }
-}
-
-function fieldsOf(data: unknown): Readonly<Record<string, unknown>> {
-  return typeof data === "object" && data !== null ? { ...data } : {};
 }

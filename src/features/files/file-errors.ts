@@ -1,4 +1,5 @@
 import { encodeHex } from "../../bytes/text.ts";
+import { isFields } from "../../core/engine/fields.ts";
 import { ERROR_CODES, type ErrorCode, SealwireError } from "../../core/model/errors.ts";
 
 /** There is no such file. */
@@ -45,7 +46,7 @@ export async function toldErrors<Result>(run: () => Promise<Result>): Promise<Re
  * @throws what the other side told under `error`, with its code
  */
 export function answerOf(answer: unknown): Readonly<Record<string, unknown>> {
-  if (!isObject(answer)) throw unexpected();
+  if (!isFields(answer)) throw unexpected();
   const { error, code, expected, got } = answer;
   if (typeof error !== "string") return answer;
   const details = expected === undefined ? undefined : { expected, got };
@@ -66,14 +67,10 @@ const KNOWN: ReadonlyMap<string, ErrorCode> = new Map([
 ]);
 
 function toldOf({ code, message, details }: SealwireError): ToldError {
-  if (KNOWN.has(message)) return { error: message, ...(isObject(details) && details) };
+  if (KNOWN.has(message)) return { error: message, ...(isFields(details) && details) };
   return { error: message, code };
 }
 
 function codeFrom(code: unknown, text: string): ErrorCode {
   return ERROR_CODES.find((known) => known === code) ?? KNOWN.get(text) ?? "UNKNOWN";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { equalBytes } from "../../bytes/equal.ts";
 import { encodeHex } from "../../bytes/text.ts";
 import type { FileDraft, StoredFile } from "../../core/contracts/file-store.ts";
+import { systemCode } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { digestOf } from "./digest-of.node.ts";
@@ -97,20 +98,16 @@ class FolderDraft implements FileDraft {
       await link(this.#path, target);
       return true;
     } catch (thrown) {
-      if (codeOf(thrown) === "EEXIST") return false;
+      if (systemCode(thrown) === "EEXIST") return false;
     }
     // Some file systems have no links: there an empty file keeps the name until the whole comes.
     try {
       await (await open(target, "wx", 0o600)).close();
     } catch (thrown) {
-      if (codeOf(thrown) === "EEXIST") return false;
+      if (systemCode(thrown) === "EEXIST") return false;
       throw thrown;
     }
     await rename(this.#path, target);
     return true;
   }
-}
-
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
 }

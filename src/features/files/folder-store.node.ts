@@ -3,6 +3,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, rm } from "node:fs/promis
 import { join } from "node:path";
 import type { FileDraft, FileStore, StoredFile } from "../../core/contracts/file-store.ts";
 import { checkPositive, invalidOption } from "../../core/engine/check-options.ts";
+import { systemCode } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { digestOf } from "./digest-of.node.ts";
 import { fileNotFound } from "./file-errors.ts";
@@ -99,7 +100,7 @@ class FolderStore implements FileStore {
       return await readdir(this.#options.folder);
     } catch (thrown) {
       // Before the first file there need not be a folder.
-      if (isMissing(thrown)) return [];
+      if (systemCode(thrown) === "ENOENT") return [];
       throw thrown;
     }
   }
@@ -111,7 +112,7 @@ class FolderStore implements FileStore {
       const stats = await lstat(this.#path(name));
       return stats.isFile() ? stats : undefined;
     } catch (thrown) {
-      if (isMissing(thrown)) return undefined;
+      if (systemCode(thrown) === "ENOENT") return undefined;
       throw thrown;
     }
   }
@@ -134,10 +135,6 @@ class FolderStore implements FileStore {
   #path(name: string): string {
     return join(this.#options.folder, name);
   }
-}
-
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
 }
 
 function tooLarge(name: string, size: number, most: number): SealwireError {

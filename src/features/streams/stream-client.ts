@@ -1,5 +1,6 @@
 import type { ClientFeature, ClientHost } from "../../core/contracts/feature.ts";
 import { checkWhole } from "../../core/engine/check-options.ts";
+import { fieldsOf } from "../../core/engine/fields.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { ItemBuffer } from "./item-buffer.ts";
 import { readStreamData, streamData } from "./stream-data.ts";
@@ -164,8 +165,4 @@ function refusal(text: string): SealwireError {
   if (text.startsWith("Stream already exists")) return new SealwireError("ALREADY_EXISTS", text);
   if (text.startsWith("Too many streams")) return new SealwireError("RATE_LIMITED", text);
   return new SealwireError("UNKNOWN", text);
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

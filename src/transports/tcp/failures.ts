@@ -1,8 +1,9 @@
+import { systemCode, systemReason } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 
 /** Nobody answered where we tried to connect. */
 export function unreachable(place: string, cause: Error): SealwireError {
-  const why = systemCode(cause) ?? cause.message;
+  const why = systemReason(cause);
   const message = `nothing answers at ${place} (${why}); is the address right, does it run?`;
   return new SealwireError("UNAVAILABLE", message, { cause });
 }
@@ -19,33 +20,12 @@ export function lost(remote: string, cause?: Error): SealwireError {
   if (cause && REFUSED_CERTIFICATE.test(systemCode(cause) ?? "")) {
     return handshakeFailed(remote, cause);
   }
-  const why = cause === undefined ? "" : ` (${systemCode(cause) ?? cause.message})`;
+  const why = cause === undefined ? "" : ` (${systemReason(cause)})`;
   const message = `the path to ${remote} was lost${why}; connect again to go on`;
   return new SealwireError("UNAVAILABLE", message, { cause });
 }
 
 const REFUSED_CERTIFICATE = /^ERR_SSL_.*ALERT_.*(CERTIFICATE|_CA)/;
-
-/** Listening did not come about. */
-export function unlistenable(place: string, cause: Error): SealwireError {
-  const code = systemCode(cause);
-  if (code === "EADDRINUSE") {
-    const message = `${place} is in use already; stop what listens there or choose another port`;
-    return new SealwireError("ALREADY_EXISTS", message, { cause });
-  }
-  if (code === "EACCES") {
-    const message = `this user may not listen at ${place}; ports below 1024 need a privilege`;
-    return new SealwireError("PERMISSION_DENIED", message, { cause });
-  }
-  const message = `cannot listen at ${place} (${code ?? cause.message}); is it of this machine?`;
-  return new SealwireError("INVALID_ARGUMENT", message, { cause });
-}
-
-/** The name of a system error such as `ECONNREFUSED`, also of several tries at once. */
-export function systemCode(error: Error): string | undefined {
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return undefined;
-}
 
 /** A TLS handshake did not come about: a broken path, or something the other end showed. */
 export function handshakeFailed(place: string, cause: Error): SealwireError {

@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Channel, Listener } from "../../core/contracts/transport.ts";
+import { unlistenable } from "../../core/engine/system-errors.ts";
 import { hostAndPort, showAddress } from "./address.ts";
-import { lost, unlistenable } from "./failures.ts";
+import { lost } from "./failures.ts";
 import type { TcpLimits } from "./options.ts";
 import { SharedRead, withTap } from "./shared-read.ts";
 import { SocketChannel } from "./socket-channel.ts";

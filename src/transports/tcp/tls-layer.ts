@@ -2,10 +2,11 @@ import { Socket } from "node:net";
 import { createSecureContext, type SecureVersion, TLSSocket } from "node:tls";
 import type { Layer } from "../../core/contracts/layer.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
+import { systemCode } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { acceptCertified, checkAuthority } from "./client-certificates.ts";
 import { ready } from "./connect.ts";
-import { handshakeFailed, systemCode, tooSlow } from "./failures.ts";
+import { handshakeFailed, tooSlow } from "./failures.ts";
 import { type TcpLimits, type TcpOptions, tcpLimits } from "./options.ts";
 import { SocketChannel } from "./socket-channel.ts";
 

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import { type ClientOptions, WebSocket } from "ws";
 import type { Channel } from "../../core/contracts/transport.ts";
+import { systemReason } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { type Certificate, pem } from "./certificate.ts";
 import type { WebSocketLimits } from "./options.ts";
@@ -76,7 +77,7 @@ function channelOf(
 }
 
 function unreachable(address: URL, cause: Error): SealwireError {
-  const why = "code" in cause ? String(cause.code) : cause.message;
+  const why = systemReason(cause);
   if (/CERT|SIGNED|VERIFY|_SSL_|_TLS_|EPROTO/.test(why)) {
     const message = `no TLS with ${address.host} (${why}); check the certificate and the ca`;
     return new SealwireError("HANDSHAKE_FAILED", message, { cause });

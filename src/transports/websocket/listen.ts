@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Channel, Listener } from "../../core/contracts/transport.ts";
+import { unlistenable } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { certifiedBy, pem, type ServerCertificate } from "./certificate.ts";
 import type { UpgradeRules } from "./upgrades.ts";
@@ -92,15 +93,4 @@ function boundAddress(server: Server, asked: URL): URL {
 function placeOf({ remoteAddress = "unknown", remotePort }: Socket): string {
   const plain = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, "");
   return plain.includes(":") ? `[${plain}]:${remotePort}` : `${plain}:${remotePort}`;
-}
-
-function unlistenable(place: string, cause: Error): SealwireError {
-  const code = "code" in cause ? String(cause.code) : cause.message;
-  if (code === "EADDRINUSE") {
-    const message = `${place} is in use already; stop what listens there or choose another port`;
-    return new SealwireError("ALREADY_EXISTS", message, { cause });
-  }
-  const message = `cannot listen at ${place} (${code}); is it of this machine, and permitted?`;
-  const kind = code === "EACCES" ? "PERMISSION_DENIED" : "INVALID_ARGUMENT";
-  return new SealwireError(kind, message, { cause });
 }

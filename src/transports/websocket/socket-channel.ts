@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from "ws";
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
 import { Gate } from "../../core/engine/gate.ts";
+import { systemCode } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import {
   closeCodeOf,
@@ -134,7 +135,7 @@ function bytesOf(data: RawData): Uint8Array {
 }
 
 function broken(remote: string, cause: Error): SealwireError {
-  const code = "code" in cause ? String(cause.code) : "";
+  const code = systemCode(cause) ?? "";
   if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
     const message = `${remote} sent more in one message than maxFrameBytes allows`;
     return new SealwireError("TOO_LARGE", message, { cause });
