@@ -205,7 +205,7 @@ export class BoundEndpoint implements UdpEndpoint {
     const proof = pathProof(secret, initiator);
     const channel = new StreamChannel({
       ...this.#table.surroundings,
-      udx: this.#table.udx,
+      ...{ udx: this.#table.udx, pool: this.#table.pool },
       ...{ remoteStream, proof },
       route: { via: this, remote },
       numbers: (epoch) => this.#table.numbers(agreed, epoch),

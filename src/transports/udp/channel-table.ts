@@ -5,6 +5,7 @@ import type { PathControl } from "./control.ts";
 import type { AgreedPath, UdpEndpoint } from "./endpoint-types.ts";
 import type { StreamNumbers } from "./lasting-stream.ts";
 import type { UdpSurroundings } from "./options.ts";
+import { PartPool } from "./part-pool.ts";
 import type { Route } from "./path-keeper.ts";
 import { laterStream, type PathProof } from "./path-proof.ts";
 import type { StreamChannel } from "./stream-channel.ts";
@@ -23,6 +24,7 @@ export interface EndedChannel {
 export class ChannelTable {
   readonly udx: Udx;
   readonly surroundings: UdpSurroundings;
+  readonly pool: PartPool = new PartPool();
   readonly #channels = new Map<number, StreamChannel>();
   readonly #reserved = new Set<number>();
   readonly #ended = new Map<number, EndedChannel & { readonly untilMs: number }>();

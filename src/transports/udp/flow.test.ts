@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { join } from "../../bytes/join.ts";
 import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
 import { Outflow } from "./outflow.ts";
+import { PartPool } from "./part-pool.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
 
 /** What an inflow found. */
@@ -22,7 +23,7 @@ function taken() {
 /** An outflow whose parts are kept; `room` says what udx answers. */
 function sending(room = () => true) {
   const parts: Uint8Array[] = [];
-  const outflow = new Outflow((bytes) => {
+  const outflow = new Outflow(new PartPool(), (bytes) => {
     parts.push(bytes);
     return room();
   });

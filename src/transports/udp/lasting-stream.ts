@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/contracts/clock.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
+import type { PartPool } from "./part-pool.ts";
 import { Retained } from "./retained.ts";
 import { changeRemote, type Udx, type UdxAddress, type UdxSocket, type UdxStream } from "./udx.ts";
 
@@ -19,6 +20,7 @@ export interface StreamNumbers {
 export interface LastingStreamOptions {
   readonly udx: Udx;
   readonly clock: Clock;
+  readonly pool: PartPool;
   readonly place: StreamPlace;
   /** The numbers of the stream of an epoch; `undefined` when ours is in use already. */
   readonly numbers: (epoch: number) => StreamNumbers | undefined;
@@ -42,7 +44,7 @@ export interface LastingStreamOptions {
  */
 export class LastingStream {
   readonly #options: LastingStreamOptions;
-  readonly #retained = new Retained();
+  readonly #retained: Retained;
   #place: StreamPlace;
   #stream: UdxStream | undefined;
   #epoch = 0;
@@ -54,6 +56,7 @@ export class LastingStream {
 
   constructor(options: LastingStreamOptions) {
     this.#options = options;
+    this.#retained = new Retained(options.pool);
     this.#place = options.place;
     this.#begin();
   }

@@ -74,7 +74,8 @@ export interface UdpSurroundings {
   readonly clock: Clock;
 }
 
-const DEFAULTS: UdpLimits = Object.freeze({
+/** What holds where no option says otherwise. */
+export const UDP_DEFAULTS: UdpLimits = Object.freeze({
   connectTimeoutMs: 10_000,
   closeTimeoutMs: 2_000,
   maxWaitingBytes: 4_194_304,
@@ -88,5 +89,5 @@ const DEFAULTS: UdpLimits = Object.freeze({
 
 /** @throws `INVALID_ARGUMENT` for an option that is no whole number from 1 to 2^31 - 1. */
 export function udpLimits(options: UdpOptions): UdpLimits {
-  return wholeLimits(DEFAULTS, options, 2 ** 31 - 1);
+  return wholeLimits(UDP_DEFAULTS, options, 2 ** 31 - 1);
 }

@@ -1,14 +1,13 @@
 import { Gate } from "../../core/engine/gate.ts";
 import { CREDIT_BIT, FIRST_CREDIT_BYTES, GRANT_BYTES, HEADER_BYTES } from "./inflow.ts";
-
-/** Large writes leave in parts of this size, so that a grant never waits behind megabytes. */
-const PART_BYTES = 262_144;
+import { PART_BYTES, type PartPool } from "./part-pool.ts";
 
 /**
  * The sending half of a stream: what is written waits here for credit and for room in udx. The
  * bytes are copied when they leave, because udx would keep them until they are acknowledged.
  */
 export class Outflow {
+  readonly #pool: PartPool;
   readonly #put: (bytes: Uint8Array) => boolean;
   readonly #gate = new Gate();
   #waiting: Waiting[] = [];
@@ -18,7 +17,8 @@ export class Outflow {
   #atEnd: (() => void) | undefined;
 
   /** `put` hands bytes to udx and says whether it has room for more. */
-  constructor(put: (bytes: Uint8Array) => boolean) {
+  constructor(pool: PartPool, put: (bytes: Uint8Array) => boolean) {
+    this.#pool = pool;
     this.#put = put;
   }
 
@@ -86,8 +86,8 @@ export class Outflow {
   }
 
   #nextPart(): Uint8Array {
-    const length = Math.min(this.#waitingBytes, this.#credit, PART_BYTES);
-    const part = new Uint8Array(Buffer.allocUnsafeSlow(HEADER_BYTES + length).buffer);
+    const length = Math.min(this.#waitingBytes, this.#credit, PART_BYTES - HEADER_BYTES);
+    const part = this.#pool.take(HEADER_BYTES + length);
     new DataView(part.buffer).setUint32(0, length);
     for (let filled = HEADER_BYTES; filled < part.length; ) filled += this.#copyInto(part, filled);
     this.#credit -= length;

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { join } from "../../bytes/join.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import { sameBytes } from "../../testing/channel-ends.ts";
 import { udp } from "./index.ts";
 
 const IMPAIR = fileURLToPath(new URL("../../../test/tools/udp-impair", import.meta.url));
@@ -77,8 +78,7 @@ test.each(["client", "server"])(
     const first = await transferred(from, to, sent.subarray(0, 1_000_000));
     await relay.rebind();
     const received = join([first, await transferred(from, to, sent.subarray(1_000_000))]);
-    expect(received.length).toBe(sent.length);
-    expect(received.every((byte, at) => byte === sent[at])).toBe(true);
+    expect(sameBytes(received, sent)).toBe(true);
     expect(far.remote).not.toBe(before);
   },
 );
@@ -88,6 +88,5 @@ test("everything arrives through loss, doubling, and reordering at once", async 
   const { near, far } = await connected("--loss", "5", "--dup", "10", "--reorder", "10");
   const sent = pattern(500_000);
   const received = await transferred(near, far, sent);
-  expect(received.every((byte, at) => byte === sent[at])).toBe(true);
-  expect(received.length).toBe(sent.length);
+  expect(sameBytes(received, sent)).toBe(true);
 });

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { join } from "../../bytes/join.ts";
+import { PartPool } from "./part-pool.ts";
 import { Retained } from "./retained.ts";
 
 test("keeps exactly what the other side may lack", () => {
   const step = fc.oneof(fc.uint8Array({ maxLength: 30 }), fc.nat(200));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const retained = new Retained();
+      const retained = new Retained(new PartPool());
       let whole = new Uint8Array(0);
       let received = 0;
       for (const one of steps) {

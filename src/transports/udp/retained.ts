@@ -1,8 +1,16 @@
+import type { PartPool } from "./part-pool.ts";
+
 /** Bytes that were sent, until the other side is known to have them. */
 export class Retained {
+  readonly #pool: PartPool;
   #parts: Uint8Array[] = [];
   #dropped = 0;
   #kept = 0;
+
+  /** Where the memory of what has arrived goes. */
+  constructor(pool: PartPool) {
+    this.#pool = pool;
+  }
 
   /** How many bytes of the whole stream are not kept any more. */
   get dropped(): number {
@@ -22,6 +30,7 @@ export class Retained {
       if (part.length > surplus) break;
       surplus -= part.length;
       this.#advance(part.length);
+      this.#pool.give(part);
       whole += 1;
     }
     this.#parts.splice(0, whole);

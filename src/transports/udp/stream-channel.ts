@@ -8,6 +8,7 @@ import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
 import { LastingStream, type StreamNumbers } from "./lasting-stream.ts";
 import type { UdpSurroundings } from "./options.ts";
 import { Outflow } from "./outflow.ts";
+import type { PartPool } from "./part-pool.ts";
 import { PathKeeper, type Route } from "./path-keeper.ts";
 import type { PathProof } from "./path-proof.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
@@ -19,6 +20,7 @@ const MOVE_PATIENCE_MS = 300;
 /** What a channel is made of. */
 export interface StreamChannelOptions extends UdpSurroundings {
   readonly udx: Udx;
+  readonly pool: PartPool;
   /** The number by which the peer knows this channel. */
   readonly remoteStream: number;
   readonly numbers: (epoch: number) => StreamNumbers | undefined;
@@ -60,7 +62,7 @@ export class StreamChannel implements UdpChannel {
     });
     route.via.join(this);
     this.#stream = this.#makeStream();
-    this.#outflow = new Outflow((bytes) => this.#stream.write(bytes));
+    this.#outflow = new Outflow(options.pool, (bytes) => this.#stream.write(bytes));
     this.#keeper = this.#keepPath();
     this.#onTaken(limits.maxWaitingBytes - FIRST_CREDIT_BYTES);
   }
@@ -111,9 +113,9 @@ export class StreamChannel implements UdpChannel {
   }
 
   #makeStream(): LastingStream {
-    const { udx, clock, numbers, route } = this.#options;
+    const { udx, clock, pool, numbers, route } = this.#options;
     return new LastingStream({
-      ...{ udx, clock, numbers },
+      ...{ udx, clock, pool, numbers },
       place: { socket: route.via.socket, remote: route.remote },
       onBytes: (bytes) => this.#onBytes(bytes),
       onEnd: () => this.#onEnd(),
