@@ -65,6 +65,11 @@ export class PathKeeper {
     if (!rival || isBetter(path, rival)) this.#choose(path);
   }
 
+  /** Data begins to move: the path is asked more often from now on. */
+  hurry(): void {
+    if (this.#current && !this.#closed) this.#later();
+  }
+
   /** Ends everything. */
   close(): void {
     this.#closed = true;

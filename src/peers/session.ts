@@ -9,9 +9,9 @@ import { PathKeeper } from "./path-keeper.ts";
 import { peerChannel } from "./peer-channel.ts";
 import { type OpenedProbe, ProbeSeal } from "./probe-seal.ts";
 import { Prober } from "./prober.ts";
-import { bindRelay, type RelayBinding } from "./relay-binding.ts";
-import type { SessionGround } from "./session-ground.ts";
+import { RelayHold } from "./relay-hold.ts";
 import type { SessionParts } from "./session-parts.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import type { PeerEndpoint, PeerStream } from "./surroundings.ts";
 
 /** So long the simple ways are tried alone. */
@@ -34,9 +34,10 @@ export class PeerSession {
   #birthday: Birthday | undefined;
   #cancelBirthday = () => {};
   #cancelInquiry = () => {};
-  #relay: RelayBinding | undefined;
+  readonly #relay: RelayHold;
   #stream: PeerStream | undefined;
-  #lastMoveMs = 0;
+  #lastMoveMs = Number.NEGATIVE_INFINITY;
+  #watch: SilenceWatch | undefined;
   #chosenCount = 0;
   #started = false;
   #current: Path | undefined;
@@ -62,7 +63,7 @@ export class PeerSession {
       this.#prober.take(bytes, from, parts.ground.probes);
     });
     for (const candidate of likelyPlaces(parts.other)) this.#prober.learn(candidate);
-    void this.#bindRelay();
+    this.#relay = new RelayHold(parts, this.#prober);
   }
 
   /** Begins to try addresses. */
@@ -114,10 +115,10 @@ export class PeerSession {
     const { clock } = surroundings;
     return new PathKeeper({
       ...{ clock, prober: this.#prober },
-      isBusy: () => clock.now() - this.#lastMoveMs < BUSY_MS,
+      isBusy: () => this.#isBusy(),
       onPath: (path) => this.#go(path),
       onBroken: () => {
-        this.#relay?.renew();
+        this.#relay.renew();
         onStatus({ status: "UDP_WAITING", phase: "punching" });
         this.#inquireIn(INQUIRE_MS);
       },
@@ -125,8 +126,31 @@ export class PeerSession {
     });
   }
 
+  #isBusy(): boolean {
+    return this.#parts.surroundings.clock.now() - this.#lastMoveMs < BUSY_MS;
+  }
+
+  #moved(): void {
+    const wasBusy = this.#isBusy();
+    this.#lastMoveMs = this.#parts.surroundings.clock.now();
+    if (!wasBusy) this.#keeper?.hurry();
+  }
+
+  /** Our router may have forgotten us: the relay is told where we are, and addresses are tried. */
+  #watched(): SilenceWatch {
+    return new SilenceWatch({
+      clock: this.#parts.surroundings.clock,
+      isBusy: () => this.#isBusy(),
+      onSilence: () => {
+        this.#relay.renew();
+        this.#prober.burst();
+      },
+    });
+  }
+
   /** The side that was called goes where the caller says. */
   #pinged(path: Path, { chosen, count }: OpenedProbe): void {
+    this.#watch?.heard();
     if (this.#keeper || !chosen || count < this.#chosenCount) return;
     this.#chosenCount = count;
     if (path.kind === "direct") this.#prober.calm();
@@ -146,7 +170,7 @@ export class PeerSession {
   }
 
   #attach({ remote, socket }: Path): void {
-    const { ground, own, other, sealing, role, surroundings } = this.#parts;
+    const { ground, own, other, sealing, role } = this.#parts;
     const stream = ground.endpoint.attach({
       remote,
       localStream: own.stream,
@@ -157,10 +181,14 @@ export class PeerSession {
     this.#stream = stream;
     const via = this.#endpointOf(socket);
     if (via !== ground.endpoint) void stream.move(remote, via);
-    const moved = () => {
-      this.#lastMoveMs = surroundings.clock.now();
-    };
-    this.#opened(peerChannel(stream, moved, () => this.close()));
+    if (!this.#keeper) this.#watch = this.#watched();
+    this.#opened(
+      peerChannel(
+        stream,
+        () => this.#moved(),
+        () => this.close(),
+      ),
+    );
   }
 
   #endpointOf(socket: ProbeSocket): PeerEndpoint {
@@ -183,28 +211,6 @@ export class PeerSession {
     });
   }
 
-  async #bindRelay(): Promise<void> {
-    const { surroundings, ground, session, role, relay, signal } = this.#parts;
-    if (!relay) return;
-    const side = role === "caller" ? 0 : 1;
-    let path: Path | undefined;
-    const onReached = ({ kind, through }: SessionGround["reach"]) => {
-      path = through && this.#prober.learn(through, `relay-${kind}`);
-    };
-    const onBound = () => {
-      if (path && this.#keeper) this.#prober.ping(path);
-    };
-    try {
-      const binding = await bindRelay({
-        ...{ surroundings, ground, session, side, relay, onReached, onBound, signal },
-      });
-      this.#relay = binding;
-      if (this.#closed) await binding.close();
-    } catch {
-      // Without a relay there may still be a direct path.
-    }
-  }
-
   #inquireIn(ms: number): void {
     const { surroundings, inquire } = this.#parts;
     this.#cancelInquiry();
@@ -221,10 +227,11 @@ export class PeerSession {
     if (reason && !isTold) onStatus({ status: "ERROR", error: reason });
     this.#prober.close();
     this.#keeper?.close();
+    this.#watch?.close();
     this.#cancelBirthday();
     this.#cancelInquiry();
     await this.#stream?.close(reason);
-    await this.#relay?.close();
+    await this.#relay.close();
     await this.#birthday?.close();
     await ground.close();
     this.#gone();
