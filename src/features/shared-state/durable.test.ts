@@ -121,11 +121,3 @@ it("does not start with more than it may keep", async () => {
   await state.close();
   await expect(sharing({ store, maxVariables: 1 })).rejects.toEqual(code("TOO_LARGE"));
 });
-
-it("wants a store that keeps several writes at once", () => {
-  const { transact: _without, ...store } = memoryStore();
-  const options = { store };
-  const host = { onStart() {}, onClose() {}, procedure() {} };
-  // Only what is looked at before the store is refused.
-  expect(() => Reflect.apply(sharedState(options), undefined, [host])).toThrow(code("UNSUPPORTED"));
-});

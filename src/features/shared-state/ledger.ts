@@ -22,6 +22,20 @@ export interface Draft {
   delete(name: string): void;
 }
 
+/** Keeps variables: in this process, or in a store that several share. */
+export interface VariableKeeper {
+  /** Resolves when all that is kept is here. @throws why it cannot be read */
+  readonly ready: Promise<void>;
+  /** The variables as everybody sees them. */
+  readonly variables: Pick<Variables, "find" | "entries">;
+  /** Does all of the work or, where it throws, nothing. Resolves when it is kept. */
+  submit<Result>(work: (draft: Draft) => Result): Promise<Result>;
+  /** Refuses what could not be kept, before it is seen by anybody. @throws `INVALID_ARGUMENT` */
+  check(value: unknown): void;
+  /** Waits for what was asked before. */
+  close(): Promise<void>;
+}
+
 /** Work that is done here, and waits to be kept. */
 interface Pending {
   readonly changes: readonly LedgerChange[];
@@ -34,7 +48,7 @@ interface Pending {
  * The variables twice: as everybody sees them, and as they will be when all that was asked is
  * kept. What the journal could not keep has never been.
  */
-export class Ledger {
+export class Ledger implements VariableKeeper {
   readonly #limits: StateLimits;
   readonly #journal: Journal | undefined;
   readonly #publish: (change: LedgerChange) => void;
@@ -48,7 +62,6 @@ export class Ledger {
   #running: Promise<void> | undefined;
   #loaded = false;
   #working = false;
-  /** Resolves when what the journal has is here. */
   readonly ready: Promise<void>;
 
   constructor(
@@ -67,12 +80,10 @@ export class Ledger {
     this.ready.catch(() => {});
   }
 
-  /** The variables as everybody sees them. */
   get variables(): Pick<Variables, "find" | "entries"> {
     return this.#kept;
   }
 
-  /** Does all of the work or, where it throws, nothing. Resolves when it is kept. */
   submit<Result>(work: (draft: Draft) => Result): Promise<Result> {
     if (this.#journal && !this.#loaded) return this.ready.then(() => this.submit(work));
     if (this.#working) return Promise.reject(within());
@@ -100,7 +111,10 @@ export class Ledger {
     }
   }
 
-  /** Waits for what was asked before. */
+  check(value: unknown): void {
+    this.#journal?.check(value);
+  }
+
   async close(): Promise<void> {
     await this.ready.catch(() => {});
     await this.#running;

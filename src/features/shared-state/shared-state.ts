@@ -5,11 +5,12 @@ import { checkWord } from "../../core/engine/check-options.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { ClientAccess, versionsOf } from "./client-access.ts";
+import { CommonLedger } from "./common-ledger.ts";
 import { Declarations, permits, type VariableDeclaration } from "./declaration.ts";
 import { storeJournal } from "./journal.ts";
-import { Ledger, type LedgerChange } from "./ledger.ts";
+import { Ledger, type LedgerChange, type VariableKeeper } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
-import { type SharedStateOptions, stateLimits, watchLimits } from "./options.ts";
+import { type SharedStateOptions, type StateLimits, stateLimits, watchLimits } from "./options.ts";
 import { addProcedures } from "./procedures.ts";
 import { STATE_EVENT, type StateChange } from "./state-event.ts";
 import type { StateTransaction } from "./transaction.ts";
@@ -24,8 +25,7 @@ import { Writer } from "./writer.ts";
  * who watch. Unless something else is declared, every client that has proven who it is may read and
  * write them, and the last write wins.
  *
- * @throws `INVALID_ARGUMENT` for an option that makes no sense, `UNSUPPORTED` for a store that
- * cannot keep several values at once
+ * @throws `INVALID_ARGUMENT` for an option that makes no sense
  */
 export function sharedState(options: SharedStateOptions = {}): Feature<SharedState> {
   const { undeclared = "allow", declare = {} } = options;
@@ -51,7 +51,7 @@ export class SharedState {
   readonly #host: Host;
   readonly #logger: Logger;
   readonly #declarations: Declarations;
-  readonly #ledger: Ledger;
+  readonly #ledger: VariableKeeper;
   readonly #watches: Watches;
   readonly #writer: Writer;
   readonly #options: SharedStateOptions;
@@ -65,10 +65,9 @@ export class SharedState {
     this.#declarations = declarations;
     this.#options = options;
     const limits = stateLimits(options);
-    const journal = store && storeJournal(store);
-    this.#ledger = new Ledger(limits, journal, (change) => this.#publish(change));
+    this.#ledger = keeperFor(store, limits, (change) => this.#publish(change));
     this.#watches = new Watches(this.#watchesOwner(now), encodeHex(randomBytes(8)));
-    this.#writer = new Writer(this.#ledger, declarations, limits, { now, journal });
+    this.#writer = new Writer(this.#ledger, declarations, limits, now);
     addProcedures(host, this.#forClients(), declarations.anyForEveryone);
     host.onStart(() => this.ready);
     host.onClose(() => this.close());
@@ -222,6 +221,17 @@ export class SharedState {
     });
     return write;
   }
+}
+
+/** A store with transactions has one process; without, others may write to it as well. */
+function keeperFor(
+  store: SharedStateOptions["store"],
+  limits: StateLimits,
+  publish: (change: LedgerChange) => void,
+): VariableKeeper {
+  if (store && !store.transact) return new CommonLedger(store, limits, publish);
+  const journal = store?.transact && storeJournal(store, store.transact);
+  return new Ledger(limits, journal, publish);
 }
 
 /** Whether procedures are public is known when they are registered. */

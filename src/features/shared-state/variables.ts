@@ -38,6 +38,12 @@ export class Variables {
 
   /** @throws `TOO_LARGE` beyond the limits */
   put(name: string, variable: Variable): void {
+    this.check(name, variable);
+    this.restore(name, variable);
+  }
+
+  /** Whether there is room for it. @throws as `put` */
+  check(name: string, variable: Variable): void {
     const { maxVariables, maxBytes } = this.#limits;
     const present = this.#entries.get(name);
     if (!present && this.#entries.size >= maxVariables) {
@@ -47,8 +53,6 @@ export class Variables {
     if (bytes > maxBytes && variable.bytes > (present?.bytes ?? 0)) {
       throw tooLarge(`all shared variables together may take about ${maxBytes} bytes`);
     }
-    this.#entries.set(name, variable);
-    this.#bytes = bytes;
   }
 
   /** Puts back what was there before; what was within the bounds is. */

@@ -2,32 +2,30 @@ import type { StandardSchema } from "../../core/contracts/schema.ts";
 import { isThenable } from "../../core/engine/thenable.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { type Declarations, undeclared, type VariableDeclaration } from "./declaration.ts";
-import type { Journal } from "./journal.ts";
-import type { Draft, Ledger } from "./ledger.ts";
+import type { Draft, VariableKeeper } from "./ledger.ts";
 import { checkName } from "./names.ts";
 import { type Asker, checkVersion, type Operation, valueAfter } from "./operation.ts";
 import type { StateLimits } from "./options.ts";
 import type { StateTransaction } from "./transaction.ts";
 import { type Variable, type VariableVersion, variableOf } from "./variables.ts";
 
-/** What a writer needs beside the variables and their rules. */
-export interface WriterParts {
-  readonly now: () => number;
-  readonly journal: Journal | undefined;
-}
-
 /** Writes variables by their rules. */
 export class Writer {
-  readonly #ledger: Ledger;
+  readonly #ledger: VariableKeeper;
   readonly #declarations: Declarations;
   readonly #limits: StateLimits;
-  readonly #parts: WriterParts;
+  readonly #now: () => number;
 
-  constructor(ledger: Ledger, declarations: Declarations, limits: StateLimits, parts: WriterParts) {
+  constructor(
+    ledger: VariableKeeper,
+    declarations: Declarations,
+    limits: StateLimits,
+    now: () => number,
+  ) {
     this.#ledger = ledger;
     this.#declarations = declarations;
     this.#limits = limits;
-    this.#parts = parts;
+    this.#now = now;
   }
 
   /** Resolves with the variable as it is afterwards, when that is kept. */
@@ -91,7 +89,7 @@ export class Writer {
     const after = variableOf(name, this.#next(draft, operation, value, asker), this.#limits);
     const made = operation.kind !== "set" || value !== operation.value;
     if (made && declaration.schema) checkMade(name, declaration.schema, value);
-    this.#parts.journal?.check(value);
+    this.#ledger.check(value);
     draft.put(name, after);
     return { before, after };
   }
@@ -103,7 +101,7 @@ export class Writer {
     return {
       value,
       version: draft.nextVersion(name),
-      at: this.#parts.now(),
+      at: this.#now(),
       history: historyOf(before, most),
       ...(owner !== undefined && { owner }),
     };

@@ -1,0 +1,220 @@
+import type { Change, Store } from "../../core/contracts/store.ts";
+import { SealwireError } from "../../core/model/errors.ts";
+import { draftOver } from "./draft.ts";
+import type { Draft, LedgerChange, VariableKeeper } from "./ledger.ts";
+import type { StateLimits } from "./options.ts";
+import {
+  checkKeepable,
+  FLOOR,
+  formatFloor,
+  formatRecord,
+  readFloor,
+  readRecord,
+  STATE,
+  VARIABLE,
+} from "./record.ts";
+import { Turns } from "./turns.ts";
+import { type Variable, Variables } from "./variables.ts";
+
+/** Others may be faster so often; then a write gives up. */
+const MAX_TRIES = 100;
+/** How long a write waits for the watch to tell of it. */
+const MAX_SILENCE_MS = 10_000;
+/** Between two tries to watch a store that is gone. */
+const PAUSE_MS = 250;
+
+/**
+ * Variables in a store to which other servers write as well. What is known here comes from one
+ * watch alone; a write names the version in the store that it has seen, and is tried again when
+ * another server was faster. It is over when the watch has told of it, so who writes reads it.
+ */
+export class CommonLedger implements VariableKeeper {
+  readonly #store: Store;
+  readonly #publish: (change: LedgerChange) => void;
+  readonly #kept: Variables;
+  /** The versions of the store, which are not those of the variables. */
+  readonly #stored = new Map<string, number>();
+  readonly #closing = new AbortController();
+  /** One write of each variable at a time: those of this server need not race each other. */
+  readonly #turns = new Turns();
+  #changed: Signal = newSignal();
+  #floor = 0;
+  readonly ready: Promise<void>;
+
+  constructor(store: Store, limits: StateLimits, publish: (change: LedgerChange) => void) {
+    this.#store = store;
+    this.#publish = publish;
+    this.#kept = new Variables(limits);
+    this.ready = new Promise((resolve, reject) => {
+      this.#follow(resolve).catch(reject);
+    });
+    this.ready.catch(() => {});
+  }
+
+  get variables(): Pick<Variables, "find" | "entries"> {
+    return this.#kept;
+  }
+
+  check(value: unknown): void {
+    checkKeepable(value);
+  }
+
+  async submit<Result>(work: (draft: Draft) => Result): Promise<Result> {
+    await this.ready;
+    const names = new Set<string>();
+    const first = this.#tryOut(work);
+    for (const { name } of first.changes) names.add(name);
+    if (names.size > 1) throw several(this.#store);
+    const [name] = names;
+    if (name === undefined) return first.result;
+    return this.#turns.take(name, () => this.#write(work));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#turns.idle();
+  }
+
+  #tryOut<Result>(work: (draft: Draft) => Result) {
+    const changes: LedgerChange[] = [];
+    const result = work(draftOver(this.#kept, this.#floor, changes));
+    return { result, changes };
+  }
+
+  async #write<Result>(work: (draft: Draft) => Result): Promise<Result> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const { result, changes } = this.#tryOut(work);
+      const change = changes.at(-1);
+      if (!change || changes.length > 1) {
+        if (change) throw several(this.#store);
+        return result;
+      }
+      const seen = this.#stored.get(change.name) ?? 0;
+      try {
+        await this.#put(change, seen);
+        await this.#until(() => (this.#stored.get(change.name) ?? 0) !== seen);
+        return result;
+      } catch (thrown) {
+        if (SealwireError.from(thrown).code !== "CONFLICT") throw thrown;
+        await this.#until(() => (this.#stored.get(change.name) ?? 0) !== seen);
+      }
+    }
+    throw new SealwireError("UNAVAILABLE", "other servers were always faster; try again");
+  }
+
+  async #put({ name, variable, version }: LedgerChange, expected: number): Promise<void> {
+    const key = VARIABLE + name;
+    if (variable) {
+      await this.#store.put(key, formatRecord(variable), expected);
+      return;
+    }
+    await this.#raiseFloor(version);
+    await this.#store.delete(key, expected);
+  }
+
+  /** Before a deletion, so that whoever knows of that knows this. */
+  async #raiseFloor(floor: number): Promise<void> {
+    while (this.#floor < floor) {
+      const present = await this.#store.get(FLOOR);
+      if (present && readFloor(present.value) >= floor) return;
+      try {
+        await this.#store.put(FLOOR, formatFloor(floor), present?.version ?? 0);
+        return;
+      } catch (thrown) {
+        if (SealwireError.from(thrown).code !== "CONFLICT") throw thrown;
+      }
+    }
+  }
+
+  async #follow(onReady: () => void): Promise<void> {
+    const { signal } = this.#closing;
+    let watched = false;
+    while (!signal.aborted) {
+      const missing = new Set(this.#stored.keys());
+      const onCaughtUp = (): void => {
+        // What was there before and is not told of any more was deleted meanwhile.
+        for (const name of missing) this.#take(name, undefined, 0);
+        missing.clear();
+        watched = true;
+        onReady();
+      };
+      try {
+        for await (const change of this.#store.watch(STATE, { signal, onCaughtUp })) {
+          missing.delete(change.key.slice(VARIABLE.length));
+          this.#told(change);
+        }
+      } catch (thrown) {
+        // At the beginning somebody waits to be told; later the store may come back.
+        if (!watched) throw thrown;
+      }
+      if (!signal.aborted) await pause(PAUSE_MS, signal);
+    }
+  }
+
+  #told({ key, entry, version }: Change): void {
+    if (key === FLOOR && entry) this.#floor = Math.max(this.#floor, readFloor(entry.value));
+    if (!key.startsWith(VARIABLE)) return;
+    const name = key.slice(VARIABLE.length);
+    if (version <= (this.#stored.get(name) ?? 0)) return;
+    this.#take(name, entry && readRecord(name, entry.value), version);
+  }
+
+  #take(name: string, variable: Variable | undefined, stored: number): void {
+    const previous = this.#kept.find(name);
+    if (variable) this.#stored.set(name, stored);
+    else this.#stored.delete(name);
+    this.#kept.restore(name, variable);
+    const changed = this.#changed;
+    this.#changed = newSignal();
+    changed.send();
+    if (!variable && !previous) return;
+    const version = variable?.version ?? (previous?.version ?? 0) + 1;
+    if (!variable) this.#floor = Math.max(this.#floor, version);
+    this.#publish({ name, version, ...(variable && { variable }), ...(previous && { previous }) });
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    const end = Date.now() + MAX_SILENCE_MS;
+    while (!holds()) {
+      const left = end - Date.now();
+      if (left <= 0 || this.#closing.signal.aborted) throw silent(this.#store);
+      const waiting = new AbortController();
+      await Promise.race([this.#changed.sent, pause(left, waiting.signal)]);
+      waiting.abort();
+    }
+  }
+}
+
+interface Signal {
+  readonly sent: Promise<void>;
+  readonly send: () => void;
+}
+
+function newSignal(): Signal {
+  let send = (): void => {};
+  const sent = new Promise<void>((resolve) => {
+    send = resolve;
+  });
+  return { sent, send };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const stop = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+function several({ description }: Store): SealwireError {
+  const message = `${description} keeps one change at a time, not several as one`;
+  return new SealwireError("UNSUPPORTED", message);
+}
+
+function silent({ description }: Store): SealwireError {
+  const message = `${description} does not tell of what was written: it may have been kept or not`;
+  return new SealwireError("UNAVAILABLE", message);
+}
