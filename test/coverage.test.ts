@@ -65,6 +65,7 @@ describe("the page of what the Python systems promise", () => {
     ["Traps: Secure RPC", 18],
     ["Traps: Trusted sockets", 11],
     ["Traps: netconduit", 16],
+    ["WebSocket-SRMUDP proxy", 15],
   ])("%s has all its %i lines", (section, count) => {
     expect(rows.filter((row) => row.section === section)).toHaveLength(count);
   });

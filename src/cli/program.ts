@@ -3,6 +3,7 @@ import { brokerCommand } from "./commands/broker.ts";
 import { callCommand } from "./commands/call.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { describeCommand } from "./commands/describe.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { listCommand } from "./commands/list.ts";
@@ -13,6 +14,9 @@ import { relayCommand } from "./commands/relay.ts";
 import { rendezvousCommand } from "./commands/rendezvous.ts";
 import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { stateCommand } from "./commands/state.ts";
+import { tunnelCommand } from "./commands/tunnel.ts";
+import { udpCommand } from "./commands/udp.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { workerCommand } from "./commands/worker.ts";
 import { wsChatCommand } from "./commands/ws-chat.ts";
@@ -45,8 +49,9 @@ export function programFor(shell: Shell, run: Run, json = false): Command {
 /** In the order in which help shows them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   ...[serveCommand, callCommand, listCommand, describeCommand, pingCommand, watchCommand],
-  ...[sendCommand, receiveCommand, rendezvousCommand, relayCommand],
-  ...[proxyCommand, wsChatCommand, brokerCommand, workerCommand],
+  ...[stateCommand, sendCommand, receiveCommand, tunnelCommand, doctorCommand],
+  ...[rendezvousCommand, relayCommand, proxyCommand, wsChatCommand, udpCommand],
+  ...[brokerCommand, workerCommand],
   ...[keygenCommand, keysCommand, completionCommand],
 ];
 
