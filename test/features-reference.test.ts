@@ -2,6 +2,10 @@ import { expect, it } from "vitest";
 import { PISCINA_DEFAULTS } from "../src/adapters/piscina/options.ts";
 import { BROKER_DEFAULTS } from "../src/features/broker/options.ts";
 import { FILES_DEFAULTS } from "../src/features/files/options.ts";
+import {
+  DEFAULT_STATE_LIMITS,
+  DEFAULT_WATCH_LIMITS,
+} from "../src/features/shared-state/options.ts";
 import { STREAMS_DEFAULTS } from "../src/features/streams/options.ts";
 import { defaultsIn, pages } from "./documents/markdown.ts";
 
@@ -12,6 +16,7 @@ it.each([
   ["streams", STREAMS_DEFAULTS],
   ["workers", PISCINA_DEFAULTS],
   ["broker", BROKER_DEFAULTS],
+  ["shared-state", { ...DEFAULT_STATE_LIMITS, ...DEFAULT_WATCH_LIMITS }],
 ])("the reference of %s has the defaults of the code", (name, defaults) => {
   const written = defaultsIn(all.get(`docs/reference/${name}.md`) ?? "");
   const numbers = Object.entries(defaults).filter(([, value]) => typeof value === "number");

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import { anonymous } from "../../auth/anonymous.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import { webCrypto } from "../../crypto/providers/web.ts";
 import { native } from "../../dialects/native/index.ts";
@@ -170,6 +171,33 @@ it("shows a variable to those alone who may read it: asked, listed, watched, or 
   expect((await ann.watch({ prefix: "" }).next()).value).toMatchObject({ name: "open" });
   expect([...(await eve.refresh()).keys()]).toEqual(["x1", "open"]);
   expect(events).toEqual([{ name: "open", value: 1, version: 1 }]);
+});
+
+it("shows to those who have proven nothing what is for everyone, and nothing else", async () => {
+  const pair = await serverAndClient({
+    dialect: native({ crypto: webCrypto() }),
+    register: (server) => {
+      const state = server.install(sharedState({ declare: { "public/*": { read: "everyone" } } }));
+      void state.set("public/news", "hello");
+      void state.set("other", 1);
+    },
+    server: { authenticator: anonymous() },
+  });
+  open.push(pair);
+  const nobody = pair.client.install(sharedStateClient({ onError: () => {} }));
+  expect(await nobody.fetch("public/news")).toBe("hello");
+  expect([...(await nobody.refresh()).keys()]).toEqual(["public/news"]);
+  expect((await nobody.watch("public/news").next()).value).toMatchObject({ value: "hello" });
+  await expect(nobody.fetch("other")).rejects.toEqual(code("UNAUTHENTICATED"));
+  await expect(nobody.set("public/news", 1)).rejects.toEqual(code("UNAUTHENTICATED"));
+});
+
+it("takes rules later too, but for the first that is for everyone", async () => {
+  const { state, ann } = await sharing({});
+  state.declare("x", { write: "nobody" });
+  await expect(ann.set("x", 1)).rejects.toEqual(code("PERMISSION_DENIED"));
+  expect(() => state.declare("y", { read: "everyone" })).toThrow(code("INVALID_ARGUMENT"));
+  expect(() => state.declare("y", { history: -1 })).toThrow(code("INVALID_ARGUMENT"));
 });
 
 it("makes no variables that nobody declared, where that is so", async () => {

@@ -1,5 +1,9 @@
+import { SealwireError } from "../../core/model/errors.ts";
 import { sameValue } from "./same-value.ts";
 import type { ReadItem, WatchedVariable } from "./watch-item.ts";
+
+/** A server that tells of more variables than this at once is not believed. */
+const MAX_NAMES = 1_000_000;
 
 /** How far one watch has come, so that a break neither loses nor repeats anything. */
 export class WatchProgress {
@@ -31,6 +35,7 @@ export class WatchProgress {
     if (this.#isKnown(seen)) return undefined;
     if (seen.value === undefined) this.#told.delete(seen.name);
     else this.#told.set(seen.name, seen);
+    if (this.#told.size > MAX_NAMES) throw tooMany();
     yield seen;
     return undefined;
   }
@@ -61,4 +66,9 @@ export class WatchProgress {
     if (!told || !initial) return false;
     return told.version === version && (!this.#newLife || sameValue(told.value, value));
   }
+}
+
+function tooMany(): SealwireError {
+  const message = `the server tells of more than ${MAX_NAMES} variables; watch fewer by a prefix`;
+  return new SealwireError("TOO_LARGE", message);
 }
