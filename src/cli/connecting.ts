@@ -1,5 +1,5 @@
 import type { Client } from "../client/client.ts";
-import { isLoopback } from "../client/loopback.ts";
+import { isLoopback } from "../core/engine/loopback.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { parsePublicKey } from "../crypto/keys.ts";
 import { checkSecret } from "../crypto/secret-strength.ts";
@@ -121,7 +121,7 @@ async function openWith(
 async function meetBefore(attempt: Attempt): Promise<void> {
   const { url, met } = attempt;
   if ((await met.known.find(url)).length > 0) return;
-  if (!isLoopback(url)) throw unsafeFirstContact(url);
+  if (!isLoopback(url.hostname)) throw unsafeFirstContact(url);
   try {
     await (await openWith(attempt, { scheme: "anonymous" })).close();
   } catch (error) {

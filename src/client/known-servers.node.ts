@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { equalBytes } from "../bytes/equal.ts";
+import { isLoopback } from "../core/engine/loopback.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { sealwireHome } from "./home.node.ts";
 import {
@@ -10,7 +11,6 @@ import {
   type SeenServers,
   serverName,
 } from "./known-servers-text.ts";
-import { isLoopback } from "./loopback.ts";
 import { readWhole, replaceFile } from "./replace-file.node.ts";
 import type { KnownServers } from "./trust.ts";
 
@@ -80,7 +80,7 @@ interface Shown {
 }
 
 async function accepts(server: URL, shown: Shown, options: KnownServersOptions): Promise<boolean> {
-  if (options.acceptNew || isLoopback(server)) return true;
+  if (options.acceptNew || isLoopback(server.hostname)) return true;
   const { name, fingerprint } = shown;
   const question = `${name} is not known yet. It shows the key ${fingerprint}. Trust it?`;
   return (await options.ask?.(question)) ?? false;

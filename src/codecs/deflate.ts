@@ -1,6 +1,8 @@
-import { deflateSync, Inflate } from "fflate";
+import { deflateSync, type FlateStreamHandler, Inflate } from "fflate";
+import { join } from "../bytes/join.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Compression } from "./compression.ts";
+import { inflateBounded } from "./inflate-bounded.ts";
 
 /** How hard `deflate` tries. */
 export interface DeflateOptions {
@@ -11,9 +13,6 @@ export interface DeflateOptions {
    */
   readonly level?: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 }
-
-/** No input byte becomes more than 1032 bytes, so one slice never becomes more than 1 MiB. */
-const SLICE_BYTES = 1024;
 
 /**
  * DEFLATE without header or checksum (RFC 1951), the same bytes in Node and browsers. The record
@@ -35,38 +34,10 @@ export function deflate(options: DeflateOptions = {}): Compression {
 
 function decompress(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length === 0) throw damaged();
-  const pieces: Uint8Array[] = [];
-  let total = 0;
-  const stream = new Inflate((piece) => {
-    total += piece.length;
-    pieces.push(piece);
-  });
-  for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
-    const end = start + SLICE_BYTES;
-    push(stream, bytes.subarray(start, end), end >= bytes.length);
-    if (total > maxBytes) throw tooLarge(maxBytes);
-  }
-  return join(pieces, total);
-}
-
-function push(stream: Inflate, slice: Uint8Array, final: boolean): void {
-  try {
-    stream.push(slice, final);
-  } catch (thrown) {
-    throw damaged(thrown);
-  }
-}
-
-function join(pieces: readonly Uint8Array[], total: number): Uint8Array {
+  const inflating = (give: FlateStreamHandler) => new Inflate(give);
+  const pieces = inflateBounded(inflating, bytes, maxBytes, { damaged, tooLarge });
   const [first] = pieces;
-  if (pieces.length === 1 && first !== undefined) return first;
-  const joined = new Uint8Array(total);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
+  return pieces.length === 1 && first !== undefined ? first : join(pieces);
 }
 
 function damaged(cause?: unknown): SealwireError {

@@ -1,9 +1,8 @@
-import { Unzlib, zlibSync } from "fflate";
+import { type FlateStreamHandler, Unzlib, zlibSync } from "fflate";
 import { join } from "../bytes/join.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import { inflateBounded } from "./inflate-bounded.ts";
 
-/** No input byte becomes more than 1032 bytes, so one slice never becomes more than 1 MiB. */
-const SLICE_BYTES = 1024;
 const HEADER_BYTES = 2;
 const CHECKSUM_BYTES = 4;
 
@@ -20,29 +19,12 @@ export function compressZlib(bytes: Uint8Array): Uint8Array {
  */
 export function decompressZlib(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length <= HEADER_BYTES + CHECKSUM_BYTES) throw damaged();
-  const pieces: Uint8Array[] = [];
-  let total = 0;
-  const stream = new Unzlib((piece) => {
-    total += piece.length;
-    pieces.push(piece);
-  });
-  for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
-    const end = start + SLICE_BYTES;
-    push(stream, bytes.subarray(start, end), end >= bytes.length);
-    if (total > maxBytes) throw tooLarge(maxBytes);
-  }
+  const inflating = (give: FlateStreamHandler) => new Unzlib(give);
+  const pieces = inflateBounded(inflating, bytes, maxBytes, { damaged, tooLarge });
   const inflated = join(pieces);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (adler32(inflated) !== view.getUint32(bytes.length - CHECKSUM_BYTES)) throw damaged();
   return inflated;
-}
-
-function push(stream: Unzlib, slice: Uint8Array, final: boolean): void {
-  try {
-    stream.push(slice, final);
-  } catch (thrown) {
-    throw damaged(thrown);
-  }
 }
 
 /** Adler-32 (RFC 1950, section 8.2), which the library writes and does not check. */

@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { isLoopback } from "../core/engine/loopback.ts";
 import { unlistenable } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { refuseUpgrade } from "./answers.ts";
-import { isLoopbackHost } from "./loopback.ts";
 import type { GatewaySettings } from "./options.ts";
+import { unmapped } from "./special-addresses.ts";
 
 /** Who answers what comes to a port. */
 export interface HttpHandlers {
@@ -67,7 +68,7 @@ export function remoteOf({ remoteAddress = "unknown", remotePort = 0 }: Socket):
 
 /** Whoever may use the gateway lets this machine send datagrams to places of his choice. */
 function checkExposure(address: URL, settings: GatewaySettings): void {
-  if (isLoopbackHost(address.hostname)) return;
+  if (isLoopback(unmapped(address.hostname.replace(/^\[|\]$/g, "")))) return;
   if (settings.authenticator === undefined && !settings.allowAnyone) {
     const message =
       `without API keys the gateway listens on loopback alone, not on ${address.host}; give an ` +

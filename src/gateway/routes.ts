@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isLoopback } from "../core/engine/loopback.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Principal } from "../core/model/peer.ts";
 import { answerJson } from "./answers.ts";
@@ -10,8 +11,8 @@ import {
   infoAnswer,
   serverConfigAnswer,
 } from "./info-answers.ts";
-import { isLoopback } from "./loopback.ts";
 import { NetworkAnswers } from "./network-answers.ts";
+import { unmapped } from "./special-addresses.ts";
 import { issueTicket } from "./ticket-request.ts";
 
 /** One request, judged as far as anybody may make it. */
@@ -76,7 +77,7 @@ export class Routes {
       throw new SealwireError("UNAUTHENTICATED", message);
     }
     if (!admission.open) return principal;
-    if (isLoopback(request.socket)) return "everything";
+    if (isLoopback(unmapped(request.socket.remoteAddress ?? ""))) return "everything";
     const message = "a proxy without API keys shows this to its own machine alone";
     throw new SealwireError("PERMISSION_DENIED", message);
   }

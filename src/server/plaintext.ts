@@ -1,15 +1,10 @@
 import type { Dialect } from "../core/contracts/dialect.ts";
 import type { Logger } from "../core/contracts/logger.ts";
 import type { Channel, Transport } from "../core/contracts/transport.ts";
+import { isLoopback } from "../core/engine/loopback.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Speakers } from "./accept-loop.ts";
 import type { ServerConfig } from "./options.ts";
-
-/** Whether nobody but this machine hears what is said there. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, "");
-  return name === "localhost" || name === "" || name === "::1" || /^127\.\d+\.\d+\.\d+$/.test(name);
-}
 
 /**
  * Refuses a dialect that encrypts nothing on a channel that encrypts nothing, beyond loopback.
@@ -44,7 +39,9 @@ export function checkPlaintextPort(
 }
 
 function mayBePlain({ plaintext }: ServerConfig, { security }: Dialect, host: string): boolean {
-  return security.encrypted || isLoopback(host) || plaintext === "allow";
+  // A transport inside this process has no host.
+  const near = host === "" || isLoopback(host);
+  return security.encrypted || near || plaintext === "allow";
 }
 
 function refused({ name }: Dialect, listensOn: string): SealwireError {

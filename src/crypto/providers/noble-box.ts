@@ -1,34 +1,16 @@
 import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { contributory, refusedKey } from "../agreement.ts";
 import type { BoxCrypto } from "../box.ts";
 import { checkBox } from "../box-lengths.ts";
-import { checkKey } from "../lengths.ts";
 import { KEY_BYTES, TAG_BYTES } from "../provider.ts";
-import { x25519 } from "./noble-x25519.ts";
+import { agree, publicKey } from "./noble-agreement.ts";
 
 /** Boxes in plain JavaScript, which run everywhere; some 1,000 key agreements a second. */
 export function nobleBox(): BoxCrypto {
   return { name: "noble", publicKey, boxKey, sealBox, openBox };
 }
 
-function publicKey(secretKey: Uint8Array): Uint8Array {
-  checkKey(secretKey, "the secret key");
-  return x25519.getPublicKey(secretKey);
-}
-
 function boxKey(otherKey: Uint8Array, secretKey: Uint8Array): Uint8Array {
-  checkKey(secretKey, "the secret key");
-  checkKey(otherKey, "the public key");
-  return hashAgreed(contributory(sharedSecret(otherKey, secretKey)));
-}
-
-function sharedSecret(otherKey: Uint8Array, secretKey: Uint8Array): Uint8Array {
-  try {
-    return x25519.getSharedSecret(secretKey, otherKey);
-  } catch (cause) {
-    // With lengths checked before, this is the only thing the library refuses.
-    throw refusedKey(cause);
-  }
+  return hashAgreed(agree(secretKey, otherKey));
 }
 
 /**

@@ -1,10 +1,9 @@
-import { contributory, refusedKey } from "../agreement.ts";
 import type { BoxCrypto } from "../box.ts";
 import { checkBox } from "../box-lengths.ts";
-import { checkKey } from "../lengths.ts";
-import { KEY_BYTES, TAG_BYTES } from "../provider.ts";
+import { TAG_BYTES } from "../provider.ts";
 import { hashAgreed } from "./noble-box.ts";
 import { requireSodium } from "./require-sodium.node.ts";
+import { agree, publicKey, type SodiumAgreement } from "./sodium-agreement.node.ts";
 
 /**
  * Boxes over `sodium-native`, the fastest. `undefined` where the package is not installed or has
@@ -23,9 +22,7 @@ export function sodiumBox(): BoxCrypto | undefined {
 }
 
 /** The part of `sodium-native` that is used; the package has no types of its own. */
-interface Sodium {
-  crypto_scalarmult_base(out: Uint8Array, secretKey: Uint8Array): void;
-  crypto_scalarmult(out: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): void;
+interface Sodium extends SodiumAgreement {
   crypto_secretbox_easy(
     out: Uint8Array,
     plaintext: Uint8Array,
@@ -47,25 +44,9 @@ const USED: readonly (keyof Sodium)[] = [
   "crypto_secretbox_open_easy",
 ];
 
-function publicKey(sodium: Sodium, secretKey: Uint8Array): Uint8Array {
-  checkKey(secretKey, "the secret key");
-  const out = new Uint8Array(KEY_BYTES);
-  sodium.crypto_scalarmult_base(out, secretKey);
-  return out;
-}
-
 /** sodium-native has no HSalsa20 of its own, and it is nothing beside X25519. */
 function boxKey(sodium: Sodium, otherKey: Uint8Array, secretKey: Uint8Array): Uint8Array {
-  checkKey(secretKey, "the secret key");
-  checkKey(otherKey, "the public key");
-  const agreed = new Uint8Array(KEY_BYTES);
-  try {
-    sodium.crypto_scalarmult(agreed, secretKey, otherKey);
-  } catch (cause) {
-    // With lengths checked before, sodium refuses only points of low order.
-    throw refusedKey(cause);
-  }
-  return hashAgreed(contributory(agreed));
+  return hashAgreed(agree(sodium, secretKey, otherKey));
 }
 
 function sealBox(

@@ -1,8 +1,8 @@
-import { contributory, refusedKey } from "../agreement.ts";
 import { checkKey, checkOpen, checkSeal, rejected } from "../lengths.ts";
-import { type Aead, type CryptoProvider, KEY_BYTES } from "../provider.ts";
+import type { Aead, CryptoProvider } from "../provider.ts";
 import { nodeCryptoProvider } from "./node.node.ts";
 import { requireSodium } from "./require-sodium.node.ts";
+import { agree, publicKey, type SodiumAgreement } from "./sodium-agreement.node.ts";
 
 /**
  * The provider over `sodium-native`, the fastest for small records: no cipher object, and the
@@ -23,7 +23,7 @@ export async function loadSodium(): Promise<CryptoProvider | undefined> {
 }
 
 /** The part of `sodium-native` that is used; the package has no types of its own. */
-interface Sodium {
+interface Sodium extends SodiumAgreement {
   crypto_aead_chacha20poly1305_ietf_encrypt(
     out: Uint8Array,
     plaintext: Uint8Array,
@@ -40,8 +40,6 @@ interface Sodium {
     nonce: Uint8Array,
     key: Uint8Array,
   ): number;
-  crypto_scalarmult_base(out: Uint8Array, secretKey: Uint8Array): void;
-  crypto_scalarmult(out: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): void;
 }
 
 const USED: readonly (keyof Sodium)[] = [
@@ -71,24 +69,4 @@ function aead(sodium: Sodium, key: Uint8Array): Aead {
       }
     },
   };
-}
-
-function publicKey(sodium: Sodium, secretKey: Uint8Array): Uint8Array {
-  checkKey(secretKey, "the secret key");
-  const out = new Uint8Array(KEY_BYTES);
-  sodium.crypto_scalarmult_base(out, secretKey);
-  return out;
-}
-
-function agree(sodium: Sodium, secretKey: Uint8Array, otherKey: Uint8Array): Uint8Array {
-  checkKey(secretKey, "the secret key");
-  checkKey(otherKey, "the public key");
-  const out = new Uint8Array(KEY_BYTES);
-  try {
-    sodium.crypto_scalarmult(out, secretKey, otherKey);
-  } catch (cause) {
-    // With lengths checked before, sodium refuses only points of low order.
-    throw refusedKey(cause);
-  }
-  return contributory(out);
 }
