@@ -23,6 +23,8 @@ const SYSTEM_PARTS = [
   },
   { package: "python3-msgpack", why: "the peers in Python", find: () => pythonModule("msgpack") },
   { package: "python3-zmq", why: "the peers in Python", find: () => pythonModule("zmq") },
+  { package: "iproute2", why: "the laboratory of routers", find: () => inPath("ip") },
+  { package: "nftables", why: "the laboratory of routers", find: () => inPath("nft") },
   {
     package: "python3-pycryptodome",
     why: "the peers in Python",
@@ -147,7 +149,7 @@ function pythonModule(name) {
 
 /** @param {string} name */
 function inPath(name) {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin"];
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/sbin"];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
