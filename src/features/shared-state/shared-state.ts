@@ -217,6 +217,8 @@ export class SharedState {
   /** A write that nobody waits for must not end the process when it fails. */
   #minded<Result>(write: Promise<Result>): Promise<Result> {
     write.catch((err: unknown) => {
+      // Whoever names a version waits for the answer.
+      if (SealwireError.from(err).code === "CONFLICT") return;
       this.#logger.warn({ err }, "a shared variable was not written");
     });
     return write;
