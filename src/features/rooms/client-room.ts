@@ -210,7 +210,7 @@ export class ClientRoom {
   #forget(reason: string): void {
     if (!this.#place) return;
     this.#place = undefined;
-    this.#members.replace([]);
+    this.#members.clear();
     this.#status("out", reason);
   }
 

@@ -24,6 +24,11 @@ export class KnownMembers {
     this.#changed({ change, member });
   }
 
+  /** Nobody is known any more; that says nothing of where they are. */
+  clear(): void {
+    this.#members.clear();
+  }
+
   /** What is here now; the differences are told as if they had just happened. */
   replace(members: readonly RoomMember[]): void {
     const here = new Set(members.map(({ id }) => id));
