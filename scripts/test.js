@@ -12,7 +12,7 @@ import { setUp } from "./set-up.js";
 /** What needs no system part and no build, so that it is repeated on each Node. */
 const FAST = ["unit", "conformance", "simulated"];
 const COMMAND_LINE = ["cli"];
-const SLOW = ["package", "types", "interop", "browser"];
+const SLOW = ["package", "types", "faults", "interop", "browser"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "sealwire-test-"));
