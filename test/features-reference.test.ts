@@ -6,6 +6,7 @@ import {
   DEFAULT_STATE_LIMITS,
   DEFAULT_WATCH_LIMITS,
 } from "../src/features/shared-state/options.ts";
+import { ROOMS_DEFAULTS } from "../src/features/rooms/options.ts";
 import { STREAMS_DEFAULTS } from "../src/features/streams/options.ts";
 import { defaultsIn, pages } from "./documents/markdown.ts";
 
@@ -16,6 +17,7 @@ it.each([
   ["streams", STREAMS_DEFAULTS],
   ["workers", PISCINA_DEFAULTS],
   ["broker", BROKER_DEFAULTS],
+  ["rooms", ROOMS_DEFAULTS],
   ["shared-state", { ...DEFAULT_STATE_LIMITS, ...DEFAULT_WATCH_LIMITS }],
 ])("the reference of %s has the defaults of the code", (name, defaults) => {
   const written = defaultsIn(all.get(`docs/reference/${name}.md`) ?? "");

@@ -83,10 +83,14 @@ export const DEFAULT_ROOM_LIMITS: RoomLimits = Object.freeze({
   maxAnswersBytes: 1_048_576,
 });
 
+/** Every number that holds unless an option says otherwise. */
+export const ROOMS_DEFAULTS: RoomLimits & { readonly graceMs: number; readonly maxAskMs: number } =
+  Object.freeze({ ...DEFAULT_ROOM_LIMITS, graceMs: 10_000, maxAskMs: 30_000 });
+
 /** Fills in and checks. @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed */
 export function roomsConfig(options: RoomsOptions): RoomsConfig {
-  const { graceMs = 10_000, maxAskMs = 30_000, users = true } = options;
-  const { logger = SILENT, clock = MACHINE_CLOCK } = options;
+  const { graceMs = ROOMS_DEFAULTS.graceMs, maxAskMs = ROOMS_DEFAULTS.maxAskMs } = options;
+  const { users = true, logger = SILENT, clock = MACHINE_CLOCK } = options;
   checkPositive({ graceMs, maxAskMs });
   const limits = wholeLimits(DEFAULT_ROOM_LIMITS, options);
   const rules = new RuleBook(options.declare ?? {}, options.undeclared ?? "allow");
