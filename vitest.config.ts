@@ -10,7 +10,7 @@ const config: ViteUserConfig = {
       project(
         "unit",
         ["src/**/*.test.ts", "test/*.test.ts", "test/architecture/**/*.test.ts"],
-        10_000,
+        20_000,
       ),
       project("conformance", ["test/conformance/**/*.test.ts"], 20_000),
       project("simulated", ["test/simulated/**/*.test.ts"], 20_000),
@@ -21,7 +21,7 @@ const config: ViteUserConfig = {
       ),
       project("package", ["test/package/**/*.test.ts"], 180_000),
       project("types", ["test/types/**/*.test.ts"], 120_000),
-      project("faults", ["test/faults/**/*.test.ts"], 240_000),
+      project("faults", ["test/faults/**/*.test.ts", "test/natlab/**/*.test.ts"], 240_000),
       project("interop", ["test/interop/**/*.test.ts"], 60_000),
       project("browser", ["test/browser/**/*.test.ts"], 60_000),
     ],
