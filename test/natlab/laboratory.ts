@@ -27,19 +27,21 @@ export function missingLaboratory(): string | undefined {
       return `the NAT laboratory needs ${tool} (apt-get install iproute2 nftables)`;
     }
   }
-  const tried = spawnSync(TOOL, ["--prefix", "swprobe", "up", "--a", "open", "--b", "open"]);
-  spawnSync(TOOL, ["--prefix", "swprobe", "down"]);
+  const probe = ownPrefix("p");
+  const tried = spawnSync(TOOL, ["--prefix", probe, "up", "--a", "open", "--b", "open"]);
+  spawnSync(TOOL, ["--prefix", probe, "down"]);
   return tried.status === 0 ? undefined : "this machine allows no network namespaces";
+}
+
+/** A name that no other run on this machine has; names of interfaces are made from it. */
+function ownPrefix(letter: string): string {
+  return `s${letter}${process.pid.toString(36)}`;
 }
 
 /** Two hosts behind routers and a public one, in network namespaces of their own. */
 export class Laboratory {
-  readonly #prefix: string;
+  readonly #prefix = ownPrefix("l");
   readonly #running = new Set<LabProcess>();
-
-  constructor(prefix: string) {
-    this.#prefix = prefix;
-  }
 
   /** Builds it anew. */
   up(a: string, b: string, ...more: readonly string[]): void {

@@ -6,7 +6,7 @@ const missing = missingLaboratory();
 if (missing !== undefined) console.warn(`peers behind routers are not tested: ${missing}`);
 
 const FILE_BYTES = 50_000_000;
-const lab = new Laboratory("swsend");
+const lab = new Laboratory();
 const transfers: Transfer[] = [];
 
 afterEach(async () => {
