@@ -4,11 +4,14 @@ import { callCommand } from "./commands/call.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { getCommand } from "./commands/get.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { listCommand } from "./commands/list.ts";
+import { lsCommand } from "./commands/ls.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { proxyCommand } from "./commands/proxy.ts";
+import { putCommand } from "./commands/put.ts";
 import { receiveCommand } from "./commands/receive.ts";
 import { relayCommand } from "./commands/relay.ts";
 import { rendezvousCommand } from "./commands/rendezvous.ts";
@@ -49,7 +52,8 @@ export function programFor(shell: Shell, run: Run, json = false): Command {
 /** In the order in which help shows them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   ...[serveCommand, callCommand, listCommand, describeCommand, pingCommand, watchCommand],
-  ...[stateCommand, sendCommand, receiveCommand, tunnelCommand, doctorCommand],
+  ...[stateCommand, putCommand, getCommand, lsCommand],
+  ...[sendCommand, receiveCommand, tunnelCommand, doctorCommand],
   ...[rendezvousCommand, relayCommand, proxyCommand, wsChatCommand, udpCommand],
   ...[brokerCommand, workerCommand],
   ...[keygenCommand, keysCommand, completionCommand],
