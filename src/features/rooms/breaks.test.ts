@@ -99,3 +99,26 @@ it("shows who closed in order as left at once, and who never comes back when its
   clock.advance(1);
   await expect.poll(() => ann.presence.at(-1)).toBe("eve left");
 });
+
+it("holds what is said while away until it is back in its place", async () => {
+  const { enter, pair } = await world();
+  const ann = await enter("ann");
+  const bob = await enter("bob");
+  breakOf(pair, "bob");
+  await expect.poll(() => bob.status).toContain("away");
+  expect(await Promise.all([1, 2, 3].map((n) => bob.room.emit("say", n)))).toEqual([1, 1, 1]);
+  await expect.poll(() => ann.said).toEqual([1, 2, 3]);
+  breakOf(pair, "bob");
+  await expect.poll(() => bob.status.filter((status) => status === "away")).toHaveLength(2);
+  await bob.room.leave();
+  await expect.poll(() => ann.room.members.map(({ user }) => user)).toEqual(["ann"]);
+});
+
+it("joins anew what is joined while away, when it is back", async () => {
+  const { enter, pair, handle } = await world();
+  const bob = await enter("bob", "lobby", 1);
+  breakOf(pair, "bob");
+  await expect.poll(() => bob.status).toContain("away");
+  await Promise.all([bob.room.join(2), bob.room.emit("say", 1)]);
+  expect(handle.here("lobby")).toMatchObject([{ id: bob.room.me, data: 2, away: false }]);
+});

@@ -5,6 +5,7 @@ import { SealwireError } from "../../core/model/errors.ts";
 import { answerOf } from "./answer-of.ts";
 import { KnownMembers } from "./known-members.ts";
 import { type Joined, readAnswers, readJoined } from "./read-item.ts";
+import { ReturnGate } from "./return-gate.ts";
 import type { Presence, RoomAnswers, RoomEventItem, RoomItem, RoomMember } from "./room-item.ts";
 import type { EmitOptions, RoomReceiver, RoomStatus } from "./room-receiver.ts";
 
@@ -21,7 +22,8 @@ export class ClientRoom {
   #data: unknown;
   /** What arrives while joining, before it is known where it begins. */
   #early: RoomItem[] | undefined;
-  #joining: Promise<void> | undefined;
+  /** Who says something while we are away would not be known. */
+  readonly #gate = new ReturnGate();
 
   /** Use `roomClient.room`. */
   constructor(name: string, host: ClientHost, logger: Logger) {
@@ -72,18 +74,17 @@ export class ClientRoom {
     this.#data = data;
     await this.#enter();
     if (wasIn) await this.change(data);
-    else this.#status("in");
   }
 
   /** Leaves; resolves when the server knows. */
   async leave(): Promise<void> {
-    await this.#call("$rooms.leave", {});
+    await this.#callInPlace("$rooms.leave", {});
     this.#forget("you have left");
   }
 
   /** Says something else of ourselves. @throws `TOO_LARGE`, `NOT_FOUND` when we are not in it */
   async change(data: unknown): Promise<void> {
-    await this.#call("$rooms.change", { data });
+    await this.#callInPlace("$rooms.change", { data });
     this.#data = data;
   }
 
@@ -93,7 +94,7 @@ export class ClientRoom {
    * @throws `PERMISSION_DENIED`, `TOO_LARGE`, `NOT_FOUND` when we are not in the room
    */
   async emit(name: string, data?: unknown, options: EmitOptions = {}): Promise<number> {
-    return Number(await this.#call("$rooms.emit", { name, data, ...options }));
+    return Number(await this.#callInPlace("$rooms.emit", { name, data, ...options }));
   }
 
   /**
@@ -109,12 +110,11 @@ export class ClientRoom {
   ): Promise<RoomAnswers> {
     const { signal, ...asking } = options;
     const named = { name, data, ...asking };
-    return readAnswers(await this.#call("$rooms.ask", named, signal));
+    return readAnswers(await this.#callInPlace("$rooms.ask", named, signal));
   }
 
   /** @internal The server tells something. */
   take(item: RoomItem): void {
-    if (item.kind === "out") return this.#forget(item.reason);
     if (!this.#early) return this.#take(item);
     this.#early.push(item);
     // A server that says so much before its answer has not got it from our room.
@@ -123,15 +123,18 @@ export class ClientRoom {
 
   /** @internal The connection broke. */
   broke(): void {
-    if (this.#place) this.#status("away");
+    if (!this.#place) return;
+    this.#gate.close();
+    this.#status("away");
   }
 
   /** @internal There is a connection again. */
   async comeBack(): Promise<void> {
-    if (!this.#place) return;
+    if (!this.#place) return this.#gate.open();
     try {
-      const recovered = await this.#enter();
-      this.#status(recovered ? "in" : "missed");
+      const entered = this.#enterNow();
+      this.#gate.until(entered);
+      await entered;
     } catch (thrown) {
       const { code, message } = SealwireError.from(thrown);
       // One that broke again in between: the next one tries again.
@@ -142,20 +145,17 @@ export class ClientRoom {
   /** @internal The client has ended. */
   end(reason: string): void {
     this.#forget(reason);
+    this.#gate.open();
   }
 
   /** One after the other: what arrives early belongs to one of them. */
-  #enter(): Promise<boolean> {
-    const before = this.#joining ?? Promise.resolve();
-    const entered = before.then(() => this.#enterNow());
-    this.#joining = entered.then(
-      () => {},
-      () => {},
-    );
+  #enter(): Promise<void> {
+    const entered = this.#gate.settled.then(() => this.#enterNow());
+    this.#gate.follow(entered);
     return entered;
   }
 
-  async #enterNow(): Promise<boolean> {
+  async #enterNow(): Promise<void> {
     const early: RoomItem[] = [];
     this.#early = early;
     try {
@@ -167,21 +167,23 @@ export class ClientRoom {
       this.#settle(joined);
       this.#early = undefined;
       for (const item of early) this.#take(item);
-      return joined.recovered;
     } finally {
       this.#early = undefined;
     }
   }
 
   #settle({ member, ticket, seq, recovered, members }: Joined): void {
+    const missed = this.#place !== undefined && !recovered;
     this.#place = { member, ticket, seq };
     if (!recovered) this.#members.replace(members);
+    this.#status(missed ? "missed" : "in");
   }
 
   #take(item: RoomItem): void {
+    if (item.kind === "out") return this.#forget(item.reason);
     const place = this.#place;
     // After a break things come again that had come already.
-    if (!place || item.kind === "out" || item.seq <= place.seq) return;
+    if (!place || item.seq <= place.seq) return;
     place.seq = item.seq;
     if (item.kind === "presence") return this.#members.change(item);
     if (item.kind === "event") return this.#receive(item);
@@ -201,7 +203,10 @@ export class ClientRoom {
 
   async #answer(ask: number, name: string, run: (() => unknown) | undefined): Promise<void> {
     try {
-      await this.#call("$rooms.answer", { ask, ...(await answerOf(name, run, this.#logger)) });
+      await this.#callInPlace("$rooms.answer", {
+        ask,
+        ...(await answerOf(name, run, this.#logger)),
+      });
     } catch (err) {
       this.#logger.debug({ err, room: this.name }, "an answer did not arrive");
     }
@@ -220,6 +225,11 @@ export class ClientRoom {
 
   #tell(run: () => unknown): void {
     tell(this.#logger, { room: this.name }, run);
+  }
+
+  async #callInPlace(procedure: string, asked: object, signal?: AbortSignal): Promise<unknown> {
+    await this.#gate.settled;
+    return this.#call(procedure, asked, signal);
   }
 
   #call(procedure: string, asked: object, signal?: AbortSignal): Promise<unknown> {

@@ -13,6 +13,8 @@ export class Member {
   data: unknown;
   /** Absent while it is away. */
   delivery: Delivery | undefined;
+  /** When it went away last, in milliseconds since the epoch. */
+  awaySinceMs = 0;
   /** Takes back the end of the time of grace. */
   cancelLeaving: (() => void) | undefined;
   readonly #secret = randomBytes(16);

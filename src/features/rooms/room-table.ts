@@ -65,7 +65,8 @@ export class RoomTable {
     }
     const room = known ?? this.#open(name, rules.maxMembers ?? maxMembers);
     const joined = room.join(joining);
-    this.#ofPeer.set(peer.id, rooms.add(room));
+    // A hook that was told of it may have put the member out again.
+    if (room.memberOf(peer)) this.#ofPeer.set(peer.id, rooms.add(room));
     return joined;
   }
 

@@ -98,6 +98,7 @@ export class Room {
   away(member: Member): void {
     this.#detach(member);
     const { clock, graceMs } = this.#owner.config;
+    member.awaySinceMs = clock.now();
     member.cancelLeaving = clock.after(graceMs, () => this.remove(member));
     this.#tell("away", member, { except: new Set([member.id]) });
   }
@@ -146,9 +147,9 @@ export class Room {
 
   /** Those who are away may never come back, and must not keep others out. */
   #makeRoom(): void {
-    for (const member of this.#members.values()) {
-      if (member.delivery === undefined) return this.remove(member);
-    }
+    const away = [...this.#members.values()].filter(({ delivery }) => delivery === undefined);
+    const [longest] = away.sort((a, b) => a.awaySinceMs - b.awaySinceMs);
+    if (longest) return this.remove(longest);
     const message = `the room ${this.name} is full: ${this.#maxMembers} are in it`;
     throw new SealwireError("RATE_LIMITED", message);
   }

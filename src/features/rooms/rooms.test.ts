@@ -130,3 +130,23 @@ it("puts members out, and tells them why", async () => {
   await expect.poll(() => reasons).toEqual([["out", "be kind"]]);
   expect(handle.remove("lobby", "nobody")).toBe(false);
 });
+
+it("tells who is put out in the moment of joining, and lets it join again", async () => {
+  const { client, handle } = await world();
+  handle.onPresence((room, change, { id, data }) => {
+    if (change === "joined" && data === "rude") handle.remove(room, id, "mind your words");
+  });
+  const ann = (await client("ann")).rooms.room("lobby");
+  const status: unknown[] = [];
+  ann.onStatus((now, reason) => void status.push([now, reason]));
+  await ann.join("rude");
+  await expect
+    .poll(() => status)
+    .toEqual([
+      ["in", undefined],
+      ["out", "mind your words"],
+    ]);
+  expect([ann.me, handle.list()]).toEqual([undefined, []]);
+  await ann.join("polite");
+  expect(handle.here("lobby")).toMatchObject([{ id: ann.me, data: "polite" }]);
+});
