@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Command } from "commander";
+import { stateStoreIn } from "../../adapters/embedded/index.ts";
 import { type KeyPair, parsePublicKey } from "../../crypto/keys.ts";
 import { createServer, type NodeServerOptions } from "../../presets/node.ts";
 import type { ServerOptions } from "../../server/options.ts";
@@ -11,7 +12,8 @@ import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { fill } from "../module-loader.ts";
 import { choice, collect, countOption, millisecondsOption } from "../option-values.ts";
 import type { Run } from "../program.ts";
-import { type ProofOptions, type Proofs, proofsFrom } from "../proofs.ts";
+import { type ProofOptions, withProofOptions } from "../proof-options.ts";
+import { type Proofs, proofsFrom } from "../proofs.ts";
 import { certificateOf, listenAll, takeEnvFile, tellAccess, tellListening } from "../serving.ts";
 import type { Shell } from "../shell.ts";
 
@@ -23,6 +25,7 @@ interface ServeOptions extends ProofOptions {
   readonly tlsClientCa?: string;
   readonly curve?: boolean;
   readonly workers?: number;
+  readonly state?: string;
   readonly plaintext?: "allow";
   readonly envFile?: string;
   readonly name?: string;
@@ -33,7 +36,7 @@ interface ServeOptions extends ProofOptions {
 
 /** `sealwire serve`: makes the functions of a module callable. */
 export function serveCommand(program: Command, run: Run): void {
-  program
+  const command = program
     .command("serve")
     .summary("serve the functions of a module")
     .description(
@@ -42,19 +45,14 @@ export function serveCommand(program: Command, run: Run): void {
         "can be called.",
     )
     .argument("<module>", "file of the module, .ts or .js")
-    .option("--listen <url>", `where; may be repeated (default: ${DEFAULT_ADDRESS})`, collect)
-    .option("--api-key <user:key>", "accept this API key; may be repeated", collect)
-    .option("--keys <file>", "accept the API keys of this file, and follow its changes")
-    .option("--authorized-key <user:public>", "accept this key pair; may be repeated", collect)
-    .option("--token <user:token>", "accept this token; may be repeated", collect)
-    .option("--password <password>", "accept this password (SEALWIRE_PASSWORD)")
-    .option("--user-password <user:password>", "and this one of a user; may be repeated", collect)
-    .option("--secret <secret>", "accept this shared secret (SEALWIRE_SECRET)")
+    .option("--listen <url>", `where; may be repeated (default: ${DEFAULT_ADDRESS})`, collect);
+  withProofOptions(command)
     .option("--identity <file>", "the server's own keys; made if there are none")
     .option("--tls-cert <file>", "certificate (PEM) for tls and wss")
     .option("--tls-key <file>", "its key (PEM)")
     .option("--tls-client-ca <file>", "certificates (PEM) that must have signed the clients'")
     .option("--curve", "encrypt ZeroMQ by CURVE, with the server's own keys")
+    .option("--state <folder>", "keep shared variables there (default: in memory)")
     .option(
       "--workers <n>",
       "threads of workers; handlers at once on ZeroMQ (default: 4)",
@@ -132,11 +130,19 @@ async function serverOptions(
     ...(options.curve && { curve: { secretKey: identity.secretKey } }),
     ...(options.workers !== undefined && { workers: options.workers }),
     ...pythonWires(identity, options.workers),
+    ...(options.state !== undefined && (await stateIn(shell, options.state))),
     callContext: true,
     ...(name !== undefined && { name }),
     ...(plaintext && { plaintext }),
     ...(tls && { tls }),
   };
+}
+
+/** Says which store it is: without lmdb it is a log, which is slower. */
+async function stateIn(shell: Shell, folder: string): Promise<Pick<NodeServerOptions, "state">> {
+  const store = await stateStoreIn(folder);
+  shell.note(`shared variables are kept in ${store.description}`);
+  return { state: { store } };
 }
 
 /** The key of `nacl-box` is the server's own, so that it is the same after a restart. */
