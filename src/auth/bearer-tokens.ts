@@ -24,7 +24,7 @@ export type VerifyToken = (
 ) => Principal | undefined | Promise<Principal | undefined>;
 
 /** The longest token that is looked at. */
-export const MAX_TOKEN_LENGTH = 16_384;
+const MAX_TOKEN_LENGTH = 16_384;
 
 /**
  * Accepts those who bring a token: one of a list, of which only hashes are kept, or one that a

@@ -18,7 +18,7 @@ export interface LoadKeysOptions {
 }
 
 /** A key file larger than this is refused. */
-export const MAX_KEY_FILE_BYTES: number = 32 * 1024 * 1024;
+const MAX_KEY_FILE_BYTES: number = 32 * 1024 * 1024;
 
 /**
  * The keys of a file, for `apiKeys`. The file is watched: a key revoked there closes its

@@ -30,7 +30,7 @@ export interface KnownUser {
  * More users with plain passwords than this are refused: each is registered anew when the first
  * password is proven after a start, which takes a fifth of a second.
  */
-export const MAX_PLAIN_PASSWORDS = 100;
+const MAX_PLAIN_PASSWORDS = 100;
 
 /**
  * All users by the name that they log in with.

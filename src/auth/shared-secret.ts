@@ -12,7 +12,7 @@ export interface SharedSecretOptions {
 }
 
 /** More secrets than this are refused, since every handshake tries them all. */
-export const MAX_SHARED_SECRETS = 100;
+const MAX_SHARED_SECRETS = 100;
 
 /**
  * Accepts those who know a secret that both sides were given. Several at a time allow a change of

@@ -5,7 +5,7 @@ import { misused } from "./failures.ts";
 const ZEROMQ: ReadonlySet<string> = new Set(["zmq-password:", "nacl-box+zmq:"]);
 
 /** Whether CURVE can be spoken there. */
-export function isZeromq({ protocol }: URL): boolean {
+function isZeromq({ protocol }: URL): boolean {
   return ZEROMQ.has(protocol);
 }
 

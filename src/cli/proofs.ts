@@ -17,21 +17,9 @@ import { createPakeSetup } from "../crypto/pake.ts";
 import type { EnvValues } from "./env-file.ts";
 import { misused } from "./failures.ts";
 import { isNative } from "./native-schemes.ts";
+import type { ProofOptions } from "./proof-options.ts";
 import { warnOfCommandLine } from "./secret-options.ts";
 import type { Shell } from "./shell.ts";
-
-/** The options of a server that say who may come, as they were written. */
-export interface ProofOptions {
-  readonly apiKey?: readonly string[];
-  readonly keys?: string;
-  readonly authorizedKey?: readonly string[];
-  readonly token?: readonly string[];
-  readonly password?: string;
-  readonly userPassword?: readonly string[];
-  readonly secret?: string;
-  /** Where the server listens: some proofs belong to single wires. */
-  readonly listen?: readonly string[];
-}
 
 /** Who may come, and by which ways in words. */
 export interface Proofs {

@@ -19,7 +19,7 @@ export type ApiKey =
   | { readonly kind: "free-text"; readonly text: string };
 
 /** The longest text that is taken for an API key. */
-export const MAX_API_KEY_LENGTH = 1024;
+const MAX_API_KEY_LENGTH = 1024;
 
 /**
  * A new API key, `sw_<id>_<secret>_<checksum>`. The secret has 43 random letters and digits, that

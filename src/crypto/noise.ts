@@ -19,7 +19,7 @@ export interface NoiseResult {
 }
 
 /** The longest handshake message there may be (section 3). */
-export const MAX_NOISE_MESSAGE_BYTES = 65_535;
+const MAX_NOISE_MESSAGE_BYTES = 65_535;
 
 /**
  * One side of a handshake of the Noise Protocol Framework, revision 34, with the suite

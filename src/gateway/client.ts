@@ -1,7 +1,7 @@
 import { websocket } from "../transports/websocket/index.browser.ts";
-import { checkTarget, clientSettings, type SrmudpClientOptions } from "./client-options.ts";
-import { SrmudpWebSocketClient } from "./srmudp-client.ts";
-import { SYSTEM_CLOCK } from "./system-clock.ts";
+import { checkTarget, type SrmudpClientOptions } from "./client-options.ts";
+import { clientOver } from "./client-over.ts";
+import type { SrmudpWebSocketClient } from "./srmudp-client.ts";
 
 export type { SrmudpMessage, SrmudpStatus, SrmudpStatusWord } from "./client-frames.ts";
 export type { ReconnectOptions, SrmudpClientOptions } from "./client-options.ts";
@@ -26,8 +26,5 @@ export function createSrmudpClient(
   options: SrmudpClientOptions = {},
 ): SrmudpWebSocketClient {
   const target = checkTarget(wsUrl, remoteHost, remotePort, encryptionKey);
-  const secure = target.url.protocol === "wss:";
-  const transport = websocket({ secure, subprotocols: [], maxFrameBytes: 33_554_432 });
-  const settings = clientSettings(options, { transport, clock: SYSTEM_CLOCK });
-  return new SrmudpWebSocketClient(target, settings);
+  return clientOver(websocket, target, options);
 }

@@ -4,7 +4,7 @@ import { SealwireError } from "../core/model/errors.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
 /** Events that one connection may watch. */
-export const MAX_SUBSCRIPTIONS = 1_024;
+const MAX_SUBSCRIPTIONS = 1_024;
 
 /** Everything that one connection watches. */
 export class Subscriptions {

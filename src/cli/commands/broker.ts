@@ -9,7 +9,8 @@ import { serverIdentity } from "../identity.ts";
 import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { choice, collect, countOption, millisecondsOption } from "../option-values.ts";
 import type { Run } from "../program.ts";
-import { type ProofOptions, proofsFrom } from "../proofs.ts";
+import { type ProofOptions, withProofOptions } from "../proof-options.ts";
+import { proofsFrom } from "../proofs.ts";
 import {
   type CertificateOptions,
   certificateOf,
@@ -35,21 +36,15 @@ interface BrokerCommandOptions extends ProofOptions, CertificateOptions {
 
 /** `sealwire broker`: gives the calls that come to workers that connect. */
 export function brokerCommand(program: Command, run: Run): void {
-  program
+  const command = program
     .command("broker")
     .summary("give calls to workers that connect")
     .description(
       "Takes calls and gives each to the worker that has least to do. Workers connect with " +
         "sealwire worker, from any machine; a key with the scope worker lets them serve.",
     )
-    .option("--listen <url>", `where; may be repeated (default: ${DEFAULT_ADDRESS})`, collect)
-    .option("--api-key <user:key>", "accept this API key; may be repeated", collect)
-    .option("--keys <file>", "accept the API keys of this file, and follow its changes")
-    .option("--authorized-key <user:public>", "accept this key pair; may be repeated", collect)
-    .option("--token <user:token>", "accept this token; may be repeated", collect)
-    .option("--password <password>", "accept this password (SEALWIRE_PASSWORD)")
-    .option("--user-password <user:password>", "and this one of a user; may be repeated", collect)
-    .option("--secret <secret>", "accept this shared secret (SEALWIRE_SECRET)")
+    .option("--listen <url>", `where; may be repeated (default: ${DEFAULT_ADDRESS})`, collect);
+  withProofOptions(command)
     .option("--worker-scope <scope>", "what a key needs to serve", "worker")
     .option("--any-worker", "let all serve who have proven who they are, whatever their scopes")
     .option("--max-queue <n>", "calls that may wait", countOption, BROKER_DEFAULTS.maxQueue)

@@ -4,6 +4,7 @@ import { createGateway, type GatewayOptions } from "../../gateway/index.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
 import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { choice, collect } from "../option-values.ts";
+import { portFrom } from "../port-from.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
 import { proofsFrom } from "../proofs.ts";
@@ -108,7 +109,7 @@ async function gatewayOptions(shell: Shell, options: ProxyCommandOptions): Promi
     ...(allowHost && { allowedHosts: allowHost }),
     ...(stun && { stunServers: stun }),
     ...(bind !== undefined && { bindHost: bind }),
-    ...(srmudpPort !== undefined && { preferredPort: portFrom(srmudpPort) }),
+    ...(srmudpPort !== undefined && { preferredPort: portFrom("--srmudp-port", srmudpPort) }),
     ...(tls && { tls }),
     logger: logTo(shell, options.logLevel, options.json),
   };
@@ -127,12 +128,6 @@ async function judgeOf(
   const accepted = ways.length > 0 ? ways.join(", ") : "no credentials: everybody may use it";
   shell.note(`accepts ${foreign(accepted)}`);
   return ways.length > 0 ? authenticator : undefined;
-}
-
-function portFrom(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw misused(`--srmudp-port is ${JSON.stringify(text)}; it must be from 0 to 65535`);
 }
 
 async function certificateOf({

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
@@ -6,6 +5,7 @@ import type { SealwireError } from "../../core/model/errors.ts";
 import { type LinkState, openSrmudp } from "../../transports/srmudp/index.ts";
 import { EXIT, exitCodeOfConnecting, misused, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
+import { linesOfInput } from "../lines-of-input.ts";
 import { choice } from "../option-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
@@ -61,16 +61,6 @@ Example, in two terminals:
   sealwire udp echo --bind 127.0.0.1:9001 --to 127.0.0.1:9002
   sealwire udp chat --bind 127.0.0.1:9002 --to 127.0.0.1:9001
 `;
-
-/** Begun when they are wanted: lines that come before would be lost. */
-async function* linesOfInput(): AsyncGenerator<string> {
-  const lines = createInterface({ input: process.stdin });
-  try {
-    yield* lines;
-  } finally {
-    lines.close();
-  }
-}
 
 /** Chats with the lines, or sends back what comes when there are none. */
 export async function talk(

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { SealwireError } from "../../core/model/errors.ts";
 import { createSrmudpClient } from "../../gateway/client.node.ts";
@@ -6,7 +5,9 @@ import type { SrmudpMessage, SrmudpStatus } from "../../gateway/client-frames.ts
 import type { SrmudpWebSocketClient } from "../../gateway/srmudp-client.ts";
 import { EXIT, exitCodeOfConnecting, misused, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
+import { linesOfInput } from "../lines-of-input.ts";
 import { choice } from "../option-values.ts";
+import { portFrom } from "../port-from.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
 import { warnOfCommandLine } from "../secret-options.ts";
@@ -51,16 +52,6 @@ export function wsChatCommand(program: Command, run: Run): void {
     .option("--json", "for machines: messages and statuses as lines of JSON")
     .addHelpText("after", HELP)
     .action((options: WsChatOptions) => run((shell) => wsChat(shell, options, linesOfInput)));
-}
-
-/** Begun when they are wanted: lines that come before would be lost. */
-async function* linesOfInput(): AsyncGenerator<string> {
-  const lines = createInterface({ input: process.stdin });
-  try {
-    yield* lines;
-  } finally {
-    lines.close();
-  }
 }
 
 const MODES = ["srmudp", "udp"] as const;
@@ -192,10 +183,4 @@ function tellStatus(shell: Shell, status: SrmudpStatus, json: boolean | undefine
   const where = word === "UDP_WAITING" && localAddress ? `, at ${localAddress}` : "";
   const proven = word === "UDP_ESTABLISHED" && authenticated ? ", the key is proven" : "";
   shell.note(`${word}: ${foreign(message)}${where}${proven}`);
-}
-
-function portFrom(option: string, text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw misused(`${option} is ${JSON.stringify(text)}; it must be a port, at most 65535`);
 }

@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
+import { encodeHex } from "../../bytes/text.ts";
+import { digestOf } from "../../features/files/digest-of.node.ts";
 import { fitsAsFileName } from "../../features/files/file-names.ts";
 import { misused } from "../failures.ts";
 
@@ -17,8 +18,6 @@ export interface OfferedFile extends FileDescription {
   readonly handle: FileHandle;
 }
 
-const PIECE_BYTES = 1_048_576;
-
 /** Opens a file and looks at it. @throws `INVALID_ARGUMENT` for what cannot be sent */
 export async function offerFile(path: string): Promise<OfferedFile> {
   const name = basename(path);
@@ -29,7 +28,7 @@ export async function offerFile(path: string): Promise<OfferedFile> {
     const stat = await handle.stat();
     if (!stat.isFile()) throw misused(`${path} is no file; pack folders into one first`);
     if (!fitsAsFileName(name)) throw misused(`${name} is no name that every system can have`);
-    return { name, size: stat.size, sha256: await digestOf(handle), handle };
+    return { name, size: stat.size, sha256: encodeHex(await digestOf(handle)), handle };
   } catch (thrown) {
     await handle.close();
     throw thrown;
@@ -50,15 +49,4 @@ export async function* contentOf(
     yield piece.subarray(0, bytesRead);
   }
   return undefined;
-}
-
-async function digestOf(handle: FileHandle): Promise<string> {
-  const hash = createHash("sha256");
-  const piece = new Uint8Array(PIECE_BYTES);
-  for (let at = 0; ; ) {
-    const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, at);
-    if (bytesRead === 0) return hash.digest("hex");
-    hash.update(piece.subarray(0, bytesRead));
-    at += bytesRead;
-  }
 }

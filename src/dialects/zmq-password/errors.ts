@@ -3,7 +3,7 @@ import { pythonTypeName } from "../../codecs/python-type-name.ts";
 import type { ErrorCode, Failure } from "../../core/model/errors.ts";
 
 /** What the original says to a wrong or missing password. */
-export const WRONG_PASSWORD = "Ungültiges Passwort";
+const WRONG_PASSWORD = "Ungültiges Passwort";
 
 /** What the original says where no function has this name. */
 export function unknownFunction(name: string): string {
