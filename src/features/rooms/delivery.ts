@@ -9,8 +9,8 @@ export interface DeliveryOwner {
   mayGoOn(): boolean;
   /** All that is here, for one who has missed something. */
   snapshot(): RoomItem;
-  /** Resolves when the peer's wire has room for more. */
-  emit(peer: Peer, item: RoomItem): Promise<unknown>;
+  /** `undefined`: its wire has room for more. Otherwise resolves when it has. */
+  emit(peer: Peer, item: RoomItem): Promise<unknown> | undefined;
 }
 
 /** Brings what happens in a room to one member, as fast as its wire takes it. */
@@ -43,7 +43,9 @@ export class Delivery {
     this.#running = true;
     try {
       for (let item = this.#next(); item !== undefined; item = this.#next()) {
-        await this.#owner.emit(this.peer, item);
+        const room = this.#owner.emit(this.peer, item);
+        // Items that wait for nothing leave together, in one record.
+        if (room) await room;
       }
     } catch {
       // The peer has gone: its room hears of that by its disconnection.

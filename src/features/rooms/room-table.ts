@@ -12,6 +12,7 @@ import {
   ROOM_EVENT,
   type RoomAnswers,
   type RoomEventItem,
+  type RoomItem,
   type RoomMember,
 } from "./room-item.ts";
 import type { Audience, SharedBudget } from "./room-log.ts";
@@ -122,14 +123,22 @@ export class RoomTable {
     return {
       config: this.config,
       budget: this.#budget,
-      // A host throws at once for a peer that has gone; here all failures are rejections.
-      emit: async (peer, item) => this.#host.emit(ROOM_EVENT, item, [peer]),
+      emit: (peer, item) => this.#emit(peer, item),
       detached: (room, peer) => {
         const rooms = this.#ofPeer.get(peer.id);
         if (rooms?.delete(room) && rooms.size === 0) this.#ofPeer.delete(peer.id);
       },
       changed: (room, change, member) => this.#changed(room, change, member),
     };
+  }
+
+  #emit(peer: Peer, item: RoomItem): Promise<unknown> | undefined {
+    if (peer instanceof Connection && !peer.ending && !peer.blocked) {
+      peer.push(ROOM_EVENT, item);
+      return undefined;
+    }
+    // A host throws at once for a peer that has gone; here all failures are rejections.
+    return Promise.resolve().then(() => this.#host.emit(ROOM_EVENT, item, [peer]));
   }
 
   #changed(room: Room, change: PresenceChange, member: RoomMember): void {

@@ -12,8 +12,8 @@ import { type Audience, isFor, RoomLog, type SharedBudget } from "./room-log.ts"
 export interface RoomOwner {
   readonly config: RoomsConfig;
   readonly budget: SharedBudget;
-  /** Resolves when the peer's wire has room for more. */
-  emit(peer: Peer, item: RoomItem): Promise<unknown>;
+  /** `undefined`: the peer's wire has room for more. Otherwise resolves when it has. */
+  emit(peer: Peer, item: RoomItem): Promise<unknown> | undefined;
   changed(room: Room, change: PresenceChange, member: RoomMember): void;
   /** This peer is not in this room any more. */
   detached(room: Room, peer: Peer): void;
@@ -89,7 +89,7 @@ export class Room {
     if (peer && reason !== undefined) {
       const item = { kind: "out", room: this.name, reason } as const;
       // A peer that goes in this moment needs no telling.
-      this.#owner.emit(peer, item).catch(() => {});
+      this.#owner.emit(peer, item)?.catch(() => {});
     }
     this.#tell("left", member);
   }
