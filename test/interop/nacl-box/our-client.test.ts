@@ -4,13 +4,14 @@ import { formatPublicKey } from "../../../src/crypto/format-keys.ts";
 import { generateKeyPair } from "../../../src/crypto/keys.ts";
 import { nobleCrypto } from "../../../src/crypto/providers/noble.ts";
 import { connect, type NodeClient, type NodeClientOptions } from "../../../src/presets/node.ts";
-import { type PythonServer, pythonServer } from "./python.ts";
+import { type PythonServer, pythonPeers } from "../python.ts";
 
+const peers = pythonPeers(import.meta.url);
 let server: PythonServer;
 const clients: NodeClient[] = [];
 
 beforeAll(async () => {
-  server = await pythonServer("0");
+  server = await peers.server("0");
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.close();
@@ -90,11 +91,11 @@ describe("a server in Python", () => {
   });
 
   test("that comes back with other keys is greeted anew", async () => {
-    const mortal = await pythonServer("0");
+    const mortal = await peers.server("0");
     const client = await connected(mortal.port, "abc", { reconnect: { baseMs: 20 } });
     expect(await client.call("whoami")).toBe(1);
     await mortal.kill();
-    const again = await pythonServer(mortal.port);
+    const again = await peers.server(mortal.port);
     expect(await client.call("whoami", [], { idempotent: true })).toBe(1);
     await again.kill();
   });

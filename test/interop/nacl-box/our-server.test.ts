@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SealwireError } from "../../../src/core/model/errors.ts";
 import { createServer, type NodeServer } from "../../../src/presets/node.ts";
 import { judge } from "../../nacl-box/original-client.ts";
-import { pythonClient } from "./python.ts";
+import { pythonPeers } from "../python.ts";
 
+const peers = pythonPeers(import.meta.url);
 let server: NodeServer;
 let port: string;
 
@@ -41,7 +42,7 @@ function fail(text: string): never {
   throw new TypeError(text);
 }
 
-const python = (way: string) => pythonClient(way, port);
+const python = (way: string) => peers.client(way, port);
 
 test("a REQ client in Python greets, calls, fails and goes on", async () => {
   expect(await python("session")).toEqual([

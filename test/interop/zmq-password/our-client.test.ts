@@ -5,14 +5,15 @@ import type { ClientOptions } from "../../../src/client/options.ts";
 import { zmqPassword } from "../../../src/dialects/zmq-password/index.ts";
 import { NODE_PLATFORM } from "../../../src/presets/platform.node.ts";
 import { zeromq } from "../../../src/transports/zeromq/index.ts";
-import { type PythonServer, pythonServer } from "./python.ts";
+import { type PythonServer, pythonPeers } from "../python.ts";
 
+const peers = pythonPeers(import.meta.url);
 const PASSWORD = "s3cret-pässwort";
 let server: PythonServer;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  server = await pythonServer("0", PASSWORD);
+  server = await peers.server("0", PASSWORD);
 });
 
 afterEach(async () => {
@@ -86,11 +87,11 @@ describe("a server in Python", () => {
   });
 
   test("that crashes and comes back is found again", async () => {
-    const mortal = await pythonServer("0", PASSWORD);
+    const mortal = await peers.server("0", PASSWORD);
     const client = await connect(mortal.port, { reconnect: { baseMs: 20 } });
     expect(await client.call("ping")).toBe("pong");
     await mortal.kill();
-    const again = await pythonServer(mortal.port, PASSWORD);
+    const again = await peers.server(mortal.port, PASSWORD);
     expect(await client.call("ping", [], { idempotent: true })).toBe("pong");
     await again.kill();
   });

@@ -9,8 +9,9 @@ import { zmqPassword } from "../../../src/dialects/zmq-password/index.ts";
 import { NODE_PLATFORM } from "../../../src/presets/platform.node.ts";
 import { Server } from "../../../src/server/server.ts";
 import { zeromq } from "../../../src/transports/zeromq/index.ts";
-import { pythonClient } from "./python.ts";
+import { pythonPeers } from "../python.ts";
 
+const peers = pythonPeers(import.meta.url);
 const PASSWORD = "s3cret-pässwort";
 let server: Server;
 let port: string;
@@ -46,7 +47,7 @@ function register({ procedure }: Server): void {
   });
 }
 
-const python = (way: string) => pythonClient(way, port, PASSWORD);
+const python = (way: string) => peers.client(way, port, PASSWORD);
 const ok = (result: unknown) => ({ status: "ok", result });
 const error = (text: string) => ({ status: "error", error: text });
 
