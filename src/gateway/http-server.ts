@@ -3,8 +3,9 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isLoopback } from "../core/engine/loopback.ts";
-import { unlistenable } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import { bound } from "../transports/websocket/bound.ts";
+import { pem } from "../transports/websocket/certificate.ts";
 import { refuseUpgrade } from "./answers.ts";
 import type { GatewaySettings } from "./options.ts";
 import { unmapped } from "./special-addresses.ts";
@@ -122,7 +123,6 @@ function serverFor({ protocol }: URL, { tls, limits }: GatewaySettings): Server 
     const message = "listening at https: needs a certificate; give the option tls { cert, key }";
     throw new SealwireError("INVALID_ARGUMENT", message);
   }
-  const pem = (text: string | Uint8Array) => (typeof text === "string" ? text : Buffer.from(text));
   const secure = {
     ...options,
     cert: pem(tls.cert),
@@ -141,20 +141,4 @@ function serverFor({ protocol }: URL, { tls, limits }: GatewaySettings): Server 
 function limited(server: Server, maxConnections: number): Server {
   server.maxConnections = maxConnections * 2 + 64;
   return server;
-}
-
-function bound(server: Server, address: URL): Promise<void> {
-  const host = address.hostname.replace(/^\[|\]$/g, "");
-  const standard = address.protocol === "https:" ? 443 : 80;
-  const port = address.port === "" ? standard : Number(address.port);
-  return new Promise((resolve, reject) => {
-    const onError = (cause: Error) => reject(unlistenable(address.host, cause));
-    server.once("error", onError);
-    server.listen({ host, port }, () => {
-      server.off("error", onError);
-      // A connection that could not be accepted (no more descriptors) must not end the process.
-      server.on("error", () => {});
-      resolve();
-    });
-  });
 }

@@ -2,8 +2,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Channel, Listener } from "../../core/contracts/transport.ts";
-import { unlistenable } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import { bound } from "./bound.ts";
 import { certifiedBy, pem, type ServerCertificate } from "./certificate.ts";
 import type { UpgradeRules } from "./upgrades.ts";
 import { type Arrival, Upgrades } from "./upgrades.ts";
@@ -66,21 +66,6 @@ function tlsServer(
   const certified = clientCa === undefined ? {} : certifiedBy(clientCa);
   const secure = { ...options, ...certified, cert: pem(cert), key: pem(key) };
   return createTlsServer({ ...secure, minVersion: "TLSv1.3" }, arrive);
-}
-
-function bound(server: Server, address: URL): Promise<void> {
-  const host = address.hostname.replace(/^\[|\]$/g, "");
-  const port = address.port === "" ? (address.protocol === "wss:" ? 443 : 80) : address.port;
-  return new Promise((resolve, reject) => {
-    const onError = (error: Error) => reject(unlistenable(address.host, error));
-    server.once("error", onError);
-    server.listen({ host, port: Number(port) }, () => {
-      server.off("error", onError);
-      // A connection that could not be accepted (no more descriptors) must not end the process.
-      server.on("error", () => {});
-      resolve();
-    });
-  });
 }
 
 function boundAddress(server: Server, asked: URL): URL {
