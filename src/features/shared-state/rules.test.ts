@@ -217,38 +217,6 @@ it("keeps as many versions as are declared", async () => {
   ]);
 });
 
-it("does all of a transaction or nothing", async () => {
-  const { state, ann } = await sharing({});
-  await state.set("a", 100);
-  const sum = await state.transaction((tx) => {
-    tx.set("a", Number(tx.get("a")) - 30);
-    tx.add("b", 30);
-    return Number(tx.get("a")) + Number(tx.get("b"));
-  });
-  const failed = state.transaction((tx) => {
-    tx.delete("a");
-    tx.set("c", 1);
-    tx.set("b", 0, { expected: 9 });
-  });
-  await expect(failed).rejects.toEqual(code("CONFLICT"));
-  expect(sum).toBe(100);
-  expect(await ann.refresh()).toEqual(new Map().set("a", 70).set("b", 30));
-});
-
-it("refuses a transaction that would wait, and writes around it", async () => {
-  const { state } = await sharing({});
-  await expect(state.transaction(async (tx) => tx.set("a", 1))).rejects.toEqual(
-    code("INVALID_ARGUMENT"),
-  );
-  let around: Promise<unknown> = Promise.resolve();
-  await state.transaction((tx) => {
-    around = state.set("b", 1);
-    tx.set("a", 1);
-  });
-  await expect(around).rejects.toEqual(code("INVALID_ARGUMENT"));
-  expect([...state.all()]).toEqual([["a", 1]]);
-});
-
 it.each([
   [{ declare: { "a\n": {} } }, "name of a variable"],
   [{ declare: { a: { history: 1_001 } } }, "history of a is 1001"],

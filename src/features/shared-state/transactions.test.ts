@@ -1,0 +1,60 @@
+import { afterEach, expect, it } from "vitest";
+import { webCrypto } from "../../crypto/providers/web.ts";
+import { native } from "../../dialects/native/index.ts";
+import { type ServerAndClient, serverAndClient } from "../../testing/server-and-client.ts";
+import { type SharedState, sharedState } from "./shared-state.ts";
+import { sharedStateClient } from "./shared-state-client.ts";
+
+const open: ServerAndClient[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((pair) => pair.close()));
+});
+
+const code = (is: string) => expect.objectContaining({ code: is });
+
+async function sharing() {
+  const installed: SharedState[] = [];
+  const principal = { id: "ann", scopes: new Set<string>() };
+  const pair = await serverAndClient({
+    dialect: native({ crypto: webCrypto() }),
+    register: (server) => void installed.push(server.install(sharedState())),
+    server: { authenticator: { authenticate: async () => principal } },
+    client: { credentials: { scheme: "token", token: "ann" } },
+  });
+  open.push(pair);
+  const [state] = installed;
+  if (!state) throw new Error("nothing was registered");
+  return { state, ann: pair.client.install(sharedStateClient({ onError: () => {} })) };
+}
+
+it("does all of a transaction or nothing", async () => {
+  const { state, ann } = await sharing();
+  await state.set("a", 100);
+  const sum = await state.transaction((tx) => {
+    tx.set("a", Number(tx.get("a")) - 30);
+    tx.add("b", 30);
+    return Number(tx.get("a")) + Number(tx.get("b"));
+  });
+  const failed = state.transaction((tx) => {
+    tx.delete("a");
+    tx.set("c", 1);
+    tx.set("b", 0, { expected: 9 });
+  });
+  await expect(failed).rejects.toEqual(code("CONFLICT"));
+  expect(sum).toBe(100);
+  expect(await ann.refresh()).toEqual(new Map().set("a", 70).set("b", 30));
+});
+
+it("refuses a transaction that would wait, and writes around it", async () => {
+  const { state } = await sharing();
+  await expect(state.transaction(async (tx) => tx.set("a", 1))).rejects.toEqual(
+    code("INVALID_ARGUMENT"),
+  );
+  let around: Promise<unknown> = Promise.resolve();
+  await state.transaction((tx) => {
+    around = state.set("b", 1);
+    tx.set("a", 1);
+  });
+  await expect(around).rejects.toEqual(code("INVALID_ARGUMENT"));
+  expect([...state.all()]).toEqual([["a", 1]]);
+});
