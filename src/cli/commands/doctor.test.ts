@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import pc from "picocolors";
 import { afterEach, expect, test } from "vitest";
+import { recordingShell } from "../../../test/cli/recording-shell.ts";
 import type { DatagramSocket } from "../../core/contracts/datagram-socket.ts";
 import { answerBinding } from "../../stun/binding-service.ts";
 import { bindUdp } from "../../transports/udp/datagram-socket.ts";
-import type { Shell } from "../shell.ts";
 import { doctorCommand } from "./doctor.ts";
 
 const HERE = { host: "127.0.0.1", port: 0 };
@@ -29,19 +28,7 @@ async function stunServer(seen: ((port: number) => number) | undefined): Promise
 
 /** Runs `sealwire doctor`; gives its exit code and what it printed. */
 async function doctor(env: Readonly<Record<string, string>>, ...words: readonly string[]) {
-  const out: string[] = [];
-  const notes: string[] = [];
-  const plain = pc.createColors(false);
-  const shell: Shell = {
-    ...{ env, terminal: false, interactive: false, unread: false },
-    colors: { out: plain, err: plain },
-    out: async (line) => void out.push(line),
-    note: (line) => void notes.push(line),
-    ask: async () => "",
-    askHidden: async () => "",
-    stop: new AbortController().signal,
-    takeSignals() {},
-  };
+  const { shell, out, notes } = recordingShell(env);
   const program = new Command().exitOverride().configureOutput({ writeErr() {} });
   let code = -1;
   doctorCommand(program, async (work) => {

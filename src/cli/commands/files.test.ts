@@ -2,12 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import pc from "picocolors";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { recordingShell } from "../../../test/cli/recording-shell.ts";
 import { bearerTokens } from "../../auth/index.ts";
 import { files, folderStore } from "../../features/files/index.ts";
 import { createServer, type NodeServer } from "../../presets/node.ts";
-import type { Shell } from "../shell.ts";
 import { getCommand } from "./get.ts";
 import { lsCommand } from "./ls.ts";
 import { putCommand } from "./put.ts";
@@ -29,20 +28,7 @@ afterEach(async () => {
 
 /** Runs `sealwire`, with the address of the server in the place of `URL`. */
 async function typed(...line: readonly string[]) {
-  const out: string[] = [];
-  const notes: string[] = [];
-  const plain = pc.createColors(false);
-  const shell: Shell = {
-    ...{ terminal: false, interactive: false, unread: false },
-    env: { SEALWIRE_TOKEN: "a token of this test" },
-    colors: { out: plain, err: plain },
-    out: async (text) => void out.push(text),
-    note: (text) => void notes.push(text),
-    ask: async () => "",
-    askHidden: async () => "",
-    stop: new AbortController().signal,
-    takeSignals: () => {},
-  };
+  const { shell, out, notes } = recordingShell({ SEALWIRE_TOKEN: "a token of this test" });
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   let code = -1;
   for (const add of [putCommand, getCommand, lsCommand]) {

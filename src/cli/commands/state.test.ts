@@ -1,9 +1,8 @@
 import { Command } from "commander";
-import pc from "picocolors";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { recordingShell } from "../../../test/cli/recording-shell.ts";
 import { bearerTokens } from "../../auth/index.ts";
 import { createServer, type NodeServer } from "../../presets/node.ts";
-import type { Shell } from "../shell.ts";
 import { stateCommand } from "./state.ts";
 
 let server: NodeServer;
@@ -17,19 +16,7 @@ afterEach(() => server.close({ drainMs: 0 }));
 
 /** Runs `sealwire state` with the address of the server in the place of `URL`. */
 async function state(...line: readonly string[]) {
-  const out: string[] = [];
-  const notes: string[] = [];
-  const plain = pc.createColors(false);
-  const shell: Shell = {
-    ...{ env: {}, terminal: false, interactive: false, unread: false },
-    colors: { out: plain, err: plain },
-    out: async (text) => void out.push(text),
-    note: (text) => void notes.push(text),
-    ask: async () => "",
-    askHidden: async () => "",
-    stop: new AbortController().signal,
-    takeSignals: () => {},
-  };
+  const { shell, out, notes } = recordingShell();
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   let code = -1;
   stateCommand(program, async (work) => {
