@@ -11,6 +11,8 @@ import { setUp } from "./set-up.js";
 
 /** What needs no system part and no build, so that it is repeated on each Node. */
 const FAST = ["unit", "conformance", "simulated"];
+/** What uses sockets, timers and streams, on the Node between the oldest and the newest. */
+const BETWEEN = ["conformance", "simulated"];
 const COMMAND_LINE = ["cli"];
 const SLOW = ["package", "types", "faults", "interop", "browser"];
 
@@ -44,7 +46,7 @@ function main() {
     vitest(here, COMMAND_LINE, env),
     vitest(here, SLOW, env),
     // Processes take their time: on newer Nodes the package's own tests start it.
-    ...nodes.map((node) => vitest(node, FAST, env)),
+    ...nodes.map((node, at) => vitest(node, at < nodes.length - 1 ? BETWEEN : FAST, env)),
   ];
   return report(runs, notes);
 }
