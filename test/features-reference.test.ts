@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { PISCINA_DEFAULTS } from "../src/adapters/piscina/options.ts";
 import { BROKER_DEFAULTS } from "../src/features/broker/options.ts";
 import { FILES_DEFAULTS } from "../src/features/files/options.ts";
+import { ROOMS_DEFAULTS } from "../src/features/rooms/options.ts";
 import {
   DEFAULT_STATE_LIMITS,
   DEFAULT_WATCH_LIMITS,
 } from "../src/features/shared-state/options.ts";
-import { ROOMS_DEFAULTS } from "../src/features/rooms/options.ts";
 import { STREAMS_DEFAULTS } from "../src/features/streams/options.ts";
 import { defaultsIn, pages } from "./documents/markdown.ts";
 
