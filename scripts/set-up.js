@@ -30,6 +30,7 @@ const SYSTEM_PARTS = [
     why: "the peers in Python",
     find: () => pythonModule("Cryptodome"),
   },
+  { package: "nats-server", why: "the cluster tests", find: () => inPath("nats-server") },
   { package: "python3-nacl", why: "the peers in Python", find: () => pythonModule("nacl") },
 ];
 

@@ -1,6 +1,7 @@
 /** What authors of dialects, transports, adapters and features need. */
 export type * from "./contracts/authenticator.ts";
 export type * from "./contracts/clock.ts";
+export type * from "./contracts/cluster.ts";
 export type * from "./contracts/context.ts";
 export type * from "./contracts/datagram-socket.ts";
 export type * from "./contracts/dialect.ts";
