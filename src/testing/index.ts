@@ -1,3 +1,5 @@
+export { clusterSuite } from "./cluster-suite.ts";
+export type { ClusterUnderTest } from "./cluster-under-test.ts";
 export { dialectSuite } from "./dialect-suite.ts";
 export type { DialectUnderTest } from "./dialect-under-test.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";

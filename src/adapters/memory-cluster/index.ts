@@ -1,0 +1,5 @@
+export {
+  type MemoryClusterHub,
+  type MemoryClusterOptions,
+  memoryClusterHub,
+} from "./hub.ts";
