@@ -1,6 +1,8 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import type { Delivered } from "../core/contracts/feature.ts";
+import type { Nodes } from "../core/contracts/nodes.ts";
 import type { Connection } from "../core/engine/connection.ts";
+import { fieldsOf } from "../core/engine/fields.ts";
 import { tell } from "../core/engine/tell.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer } from "../core/model/peer.ts";
@@ -38,10 +40,13 @@ export class Events {
   readonly #config: ServerConfig;
   readonly #clock: Clock;
   readonly #answers: EventAnswers;
+  readonly #nodes: Nodes;
 
-  constructor(config: ServerConfig, clock: Clock) {
+  constructor(config: ServerConfig, clock: Clock, nodes: Nodes) {
     this.#config = config;
     this.#clock = clock;
+    this.#nodes = nodes;
+    nodes.onSaid(TOPIC, (said) => this.#broadcastElsewhere(said));
     this.#answers = new EventAnswers(config.logger);
   }
 
@@ -99,8 +104,21 @@ export class Events {
     if (typeof name === "string") this.#subscriptions.get(connection)?.unwatch(name);
   }
 
-  /** Sends to all who want it and may have it. Resolves when all slow ones that block took it. */
-  async broadcast(name: string, data: unknown, options: BroadcastOptions): Promise<Delivered> {
+  /**
+   * Sends to all who want it and may have it, at all nodes. Resolves when all slow ones of this
+   * node that block took it. What a filter chose stays at the node that knows the peers.
+   */
+  broadcast(name: string, data: unknown, options: BroadcastOptions): Promise<Delivered> {
+    if (!options.filter) this.#nodes.say(TOPIC, { name, data });
+    return this.#deliver(name, data, options);
+  }
+
+  #broadcastElsewhere(said: unknown): void {
+    const { name, data } = fieldsOf(said);
+    if (typeof name === "string") void this.#deliver(name, data, {});
+  }
+
+  async #deliver(name: string, data: unknown, options: BroadcastOptions): Promise<Delivered> {
     const excluded = excludedBy(options.exclude);
     let delivered = 0;
     let skipped = 0;
@@ -157,6 +175,9 @@ function excludedBy(exclude: BroadcastOptions["exclude"]): ReadonlySet<Peer> {
 function isIterable(value: Peer | Iterable<Peer>): value is Iterable<Peer> {
   return Symbol.iterator in value;
 }
+
+/** By which nodes tell each other of broadcasts. */
+const TOPIC = "$broadcast";
 
 const NOBODY: ReadonlySet<EventReceiver> = new Set();
 const MAX_NAME_LENGTH = 256;

@@ -1,10 +1,14 @@
+import type { CallContext } from "../core/contracts/context.ts";
 import type { Host } from "../core/contracts/feature.ts";
 import type { Connection } from "../core/engine/connection.ts";
-import type { Router } from "../core/engine/router.ts";
+import type { NodeSeat } from "../core/engine/node-seat.ts";
+import type { Route, Router } from "../core/engine/router.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer } from "../core/model/peer.ts";
+import type { Access } from "./access.ts";
 import type { Events } from "./events.ts";
 import type { Hooks } from "./hooks.ts";
+import { inContext } from "./in-context.ts";
 
 /** What of a server a host shows. */
 export interface HostParts {
@@ -12,10 +16,14 @@ export interface HostParts {
   readonly router: Router;
   readonly events: Events;
   readonly hooks: Hooks;
+  readonly nodes: NodeSeat;
+  readonly access: Access;
+  readonly context: CallContext | undefined;
 }
 
 /** The part of a server that a feature may touch. */
-export function hostFor({ server, router, events, hooks }: HostParts): Host {
+export function hostFor(parts: HostParts): Host {
+  const { server, router, events, hooks, nodes } = parts;
   const live = (peer: Peer): Connection => {
     const connection = server.connections.get(peer.id);
     if (connection) return connection;
@@ -30,13 +38,27 @@ export function hostFor({ server, router, events, hooks }: HostParts): Host {
     onStart: (hook) => void hooks.start.push(hook),
     onClose: (release) => void hooks.close.push(release),
     emit: (name, data, to) => emitTo(name, data, [...to].map(live)),
-    broadcast: (name, data) => events.broadcast(name, data, {}),
+    broadcast: (name, data, options = {}) => events.broadcast(name, data, options),
     call: (peer, procedure, { positional, named }, options) =>
       live(peer).call(procedure, positional, { ...options, named }),
     disconnect: (peer, reason) => void live(peer).close(SealwireError.from(reason, "UNAVAILABLE")),
     peers: () => server.connections.values(),
     procedures: () => router.list(),
+    find: (procedure) => guarded(router.local(procedure), parts),
+    otherwise: (find) => router.otherwise(find),
+    nodes,
   };
+}
+
+/** The procedure with the rules that the engine has for calls of its connections. */
+function guarded(route: Route | undefined, { access, context }: HostParts): Route | undefined {
+  if (!route) return undefined;
+  const run: Route["run"] = (call) => {
+    const refusal = access(route, call.principal);
+    if (refusal) throw SealwireError.fromFailure(refusal);
+    return context ? inContext(context, call, route.run) : route.run(call);
+  };
+  return { ...route, run };
 }
 
 async function emitTo(name: string, data: unknown, to: readonly Connection[]) {

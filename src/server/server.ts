@@ -1,8 +1,9 @@
 import type { CallContext } from "../core/contracts/context.ts";
-import type { Delivered, Feature } from "../core/contracts/feature.ts";
+import type { Delivered, Feature, Host } from "../core/contracts/feature.ts";
 import { bound } from "../core/engine/bind.ts";
 import { callLog, logsCalls } from "../core/engine/call-log.ts";
 import { Connection } from "../core/engine/connection.ts";
+import { NodeSeat } from "../core/engine/node-seat.ts";
 import {
   type Exposed,
   type ExposeOptions,
@@ -49,6 +50,7 @@ export class Server {
   readonly #procedures = new Procedures(bound);
   readonly #events: Events;
   readonly #hooks: Hooks;
+  readonly #host: Host;
   readonly #entrance: Entrance;
   readonly #context: CallContext | undefined;
   readonly #connections = new Map<string, Connection>();
@@ -64,9 +66,11 @@ export class Server {
     this.config = serverConfig(options);
     this.#surroundings = surroundings;
     const { clock, context } = surroundings.platform;
-    const { logger } = this.config;
+    const { logger, authenticator } = this.config;
     this.procedure = registering(this.#procedures, this.config.executor);
-    this.#events = new Events(this.config, clock);
+    const nodes = new NodeSeat(logger);
+    const [{ router }, access] = [this.#procedures, accessTo(clock)];
+    this.#events = new Events(this.config, clock, nodes);
     this.#hooks = new Hooks(logger);
     this.#entrance = new Entrance(this.config, clock);
     if (logsCalls(logger)) this.use(callLog(logger));
@@ -75,20 +79,17 @@ export class Server {
       if (entered) this.#welcome(entered);
     });
     this.#context = this.config.callContext ? context?.() : undefined;
+    const shared = { router, events: this.#events, access, context: this.#context };
+    this.#host = hostFor({ ...shared, server: this, hooks: this.#hooks, nodes });
     this.#setups = new Setups(this.config, surroundings.platform, {
-      context: this.#context,
-      router: this.#procedures.router,
-      events: this.#events,
-      access: accessTo(clock),
+      ...shared,
       judge: (evidence, peer) => this.#entrance.prove(evidence, peer),
       proven: ({ id }, by) => this.#withdrawals.proven(this.#connections.get(id), by),
       onClosed: (closed, error) => this.#gone(closed, error),
     });
     addReserved({
-      router: this.#procedures.router,
-      events: this.#events,
-      authenticator: this.config.authenticator,
-      connections: this.#connections,
+      ...shared,
+      ...{ authenticator, connections: this.#connections },
       proven: (connection) => this.#withdrawals.watch(connection),
     });
   }
@@ -136,8 +137,7 @@ export class Server {
 
   /** Adds a feature and returns its handle. */
   install<Handle>(feature: Feature<Handle>): Handle {
-    const { router } = this.#procedures;
-    return feature(hostFor({ server: this, router, events: this.#events, hooks: this.#hooks }));
+    return feature(this.#host);
   }
 
   /** Says who may watch and send an event; without, all who have proven who they are. */
@@ -228,8 +228,8 @@ export class Server {
     const connection = new Connection(id, link, this.#setups.of(link.dialect));
     const { logger } = this.config;
     this.#leaves.set(id, leave);
-    const { remote, dialect, principal } = connection;
-    logger.info({ connection: id, remote, dialect, principal: principal?.id }, "connected");
+    const { remote, dialect, principal: by } = connection;
+    this.config.logger.info({ connection: id, remote, dialect, principal: by?.id }, "connected");
     this.#connections.set(id, connection);
     this.#events.join(connection);
     this.#entrance.onFlush(id, () => connection.flush());

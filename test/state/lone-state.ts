@@ -1,5 +1,7 @@
 import type { Host } from "../../src/core/contracts/feature.ts";
+import { SILENT } from "../../src/core/contracts/logger.ts";
 import type { Store } from "../../src/core/contracts/store.ts";
+import { NodeSeat } from "../../src/core/engine/node-seat.ts";
 import { type SharedState, sharedState } from "../../src/features/shared-state/index.ts";
 
 /** The shared variables of a server that has no clients. */
@@ -19,6 +21,9 @@ export async function loneState(store?: Store): Promise<SharedState> {
     call: async () => undefined,
     peers: () => [],
     procedures: () => new Map(),
+    find: () => undefined,
+    otherwise: nothing,
+    nodes: new NodeSeat(SILENT),
   };
   const state = sharedState(store && { store })(host);
   await state.ready;

@@ -1,6 +1,7 @@
 import type { Handler, Middleware } from "../model/call.ts";
 import type { Arguments, Metadata } from "../model/message.ts";
 import type { Peer } from "../model/peer.ts";
+import type { Nodes } from "./nodes.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /** Adds something to a server and returns the handle the application works with. */
@@ -18,12 +19,30 @@ export interface Host extends Endpoints {
   /** Peers whose wire cannot carry events are skipped and counted. */
   emit(name: string, data: unknown, to: Iterable<Peer>): Promise<Delivered>;
   /** To all that want the event: those who watch it, and everyone where wires cannot say so. */
-  broadcast(name: string, data: unknown): Promise<Delivered>;
+  broadcast(name: string, data: unknown, options?: HostBroadcastOptions): Promise<Delivered>;
   call(peer: Peer, procedure: string, args: Arguments, options?: HostCallOptions): Promise<unknown>;
   disconnect(peer: Peer, reason: Error): void;
   peers(): Iterable<Peer>;
   /** What is registered, by name: for those who describe or watch over procedures. */
   procedures(): ReadonlyMap<string, ProcedureOptions>;
+  /** What is registered here, as it meets callers from elsewhere: `run` looks who may call it. */
+  find(procedure: string): Registered | undefined;
+  /** Asked for procedures that nobody registered here: who else has them? */
+  otherwise(find: (procedure: string) => Registered | undefined): void;
+  /** The other servers that are one with this one. */
+  readonly nodes: Nodes;
+}
+
+/** One procedure, ready to run. */
+export interface Registered {
+  readonly name: string;
+  readonly options: ProcedureOptions;
+  readonly run: Handler;
+}
+
+/** Whom a feature leaves out. */
+export interface HostBroadcastOptions {
+  readonly filter?: (peer: Peer) => boolean;
 }
 
 /** How many peers an event went to, and how many could not have it. */
