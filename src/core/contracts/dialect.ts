@@ -1,4 +1,5 @@
 import type { Credentials, Evidence } from "../model/credentials.ts";
+import type { SealwireError } from "../model/errors.ts";
 import type { CallId, Message, MessageKind } from "../model/message.ts";
 import type { Principal } from "../model/peer.ts";
 import type { Framing } from "./framing.ts";
@@ -22,6 +23,8 @@ export interface Dialect {
   recognizes?(head: Uint8Array): boolean | undefined;
   /** Used on channels that lose boundaries. Absent: runs only on those that keep them. */
   framing?(limits: { readonly maxFrameBytes: number }): Framing;
+  /** Which session the first frame of a peer wants to go on with, if any; never throws. */
+  sessionIn?(frame: Uint8Array): Uint8Array | undefined;
   /** Greets a peer that came to us. */
   accept(wire: Wire, acceptor: Acceptor): Promise<Session>;
   /** Greets a peer we went to. */
@@ -81,8 +84,18 @@ export interface Session {
   encode(batch: readonly Message[]): readonly Uint8Array[];
   /** The channel needs these frames of `encode` no more: their memory may be used again. */
   release?(frames: readonly Uint8Array[]): void;
-  /** What another channel needs to go on with this session. Absent: it cannot be resumed. */
-  suspend?(): Suspended;
+  /** What lets it outlive its channel. Absent: it ends with it. */
+  readonly resumption?: Resumption;
+}
+
+/** What lets a session go on over another channel, with the keys and counts that it has. */
+export interface Resumption {
+  /** By what the side that accepted finds it again. Seen by onlookers when it goes on. */
+  readonly id: Uint8Array;
+  /** How long the side that accepted keeps it without a channel. */
+  readonly windowMs: number;
+  /** The frames that the peer still lacks, as it told in the greeting that went on; in order. */
+  missed(): readonly Uint8Array[];
 }
 
 /** What a program says of itself in the handshake. */
@@ -90,12 +103,6 @@ export interface About {
   readonly name?: string;
   readonly version?: string;
   readonly description?: string;
-}
-
-/** A session put to rest; only the dialect that made it can read it. */
-export interface Suspended {
-  readonly dialect: string;
-  readonly state: unknown;
 }
 
 /** What the accepting side of a handshake may ask of the server. */
@@ -110,7 +117,8 @@ export interface Acceptor {
    * The pre-shared key that `fits`, judged in constant time by the dialect; `undefined` if none.
    */
   findSecret(fits: (secret: Uint8Array) => boolean): Promise<Uint8Array | undefined>;
-  resume?(ticket: Uint8Array): Suspended | undefined;
+  /** Absent where sessions end with their channels. */
+  readonly sessions?: KeptSessions;
   /** Asks for `encode` at the end of this turn although nobody spoke. */
   flush(): void;
   readonly signal: AbortSignal;
@@ -128,9 +136,39 @@ export interface Initiator {
   readonly serverKeys: readonly Uint8Array[];
   /** Judges the key the other end showed: pinned, known, or seen for the first time. */
   trusts(remoteKey: Uint8Array): Promise<boolean>;
-  readonly resume?: Suspended;
+  /** Absent where sessions end with their channels. */
+  readonly resume?: ResumeWish;
   flush(): void;
   readonly signal: AbortSignal;
+}
+
+/** What the accepting side knows of sessions that may go on over another channel. */
+export interface KeptSessions {
+  /** How long a session is kept without a channel. */
+  readonly windowMs: number;
+  /** Bytes of frames that a session keeps for a peer that has not acknowledged them. */
+  readonly maxHeldBytes: number;
+  /** What the ids of new sessions begin with: the nodes of a cluster find each other's by it. */
+  readonly idPrefix: Uint8Array;
+  /** The session of this id, if it may go on here. */
+  find(id: Uint8Array): KeptSession | undefined;
+}
+
+/** A session that another channel asks for. */
+export interface KeptSession {
+  readonly session: Session;
+  /** Takes it from the channel that it may still have: nothing is decoded any more after this. */
+  take(): void;
+  /** It cannot go on. */
+  end(error: SealwireError): void;
+}
+
+/** What the connecting side wants of sessions that may go on over another channel. */
+export interface ResumeWish {
+  /** As in `KeptSessions`. */
+  readonly maxHeldBytes: number;
+  /** The one to go on with; `connect` resolves with the same. Absent: a new one. */
+  readonly session?: Session;
 }
 
 /** What a wire really protects. */
