@@ -29,7 +29,10 @@ export interface EventOptions {
 /** Whom a broadcast leaves out. */
 export interface BroadcastOptions {
   readonly exclude?: Peer | Iterable<Peer>;
+  /** Looks at peers, so that the event stays at the node of a cluster that has these peers. */
   readonly filter?: (peer: Peer) => boolean;
+  /** Only to the peers of this node. @default false */
+  readonly local?: boolean;
 }
 
 /** Events both ways: who watches what, who may, and what happens to those who are slow. */
@@ -109,7 +112,7 @@ export class Events {
    * node that block took it. What a filter chose stays at the node that knows the peers.
    */
   broadcast(name: string, data: unknown, options: BroadcastOptions): Promise<Delivered> {
-    if (!options.filter) this.#nodes.say(TOPIC, { name, data });
+    if (!options.filter && !options.local) this.#nodes.say(TOPIC, { name, data });
     return this.#deliver(name, data, options);
   }
 

@@ -43,6 +43,8 @@ export interface Registered {
 /** Whom a feature leaves out. */
 export interface HostBroadcastOptions {
   readonly filter?: (peer: Peer) => boolean;
+  /** Only to the peers of this node, where the others hear of it on a way of their own. */
+  readonly local?: boolean;
 }
 
 /** How many peers an event went to, and how many could not have it. */
