@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { SealwireError } from "../model/errors.ts";
 import { ChangeFeed } from "./change-feed.ts";
 
+const NO_BYTES = { most: 1, of: () => 0 };
 const code = (is: string) => expect.objectContaining({ code: is });
 
 /** All that waits, and why there is no more. */
@@ -15,7 +16,7 @@ async function drained(watch: AsyncIterator<number>) {
 }
 
 it("gives what was there first, then what is published under the key, in order", async () => {
-  const feed = new ChangeFeed<number>(10);
+  const feed = new ChangeFeed<number>(10, NO_BYTES);
   const stop = new AbortController();
   let caughtUp = 0;
   const onCaughtUp = (): void => {
@@ -35,7 +36,7 @@ it("gives what was there first, then what is published under the key, in order",
 });
 
 it("ends those who let too much wait, after what they have, and nobody else", async () => {
-  const feed = new ChangeFeed<number>(3);
+  const feed = new ChangeFeed<number>(3, NO_BYTES);
   const slow = feed.watch({ prefix: "" }, { first: [0, 0, 0, 0] });
   const quick = feed.watch({ prefix: "a" });
   for (let i = 1; i <= 4; i++) {
@@ -51,9 +52,20 @@ it("ends those who let too much wait, after what they have, and nobody else", as
 });
 
 it("tells all who watch, now or later, why it is over", async () => {
-  const feed = new ChangeFeed<number>(3);
+  const feed = new ChangeFeed<number>(3, NO_BYTES);
   const early = feed.watch({ key: "a" }).next();
   feed.end(new SealwireError("UNAVAILABLE", "closed"));
   await expect(early).rejects.toEqual(code("UNAVAILABLE"));
   await expect(feed.watch({ prefix: "" }).next()).rejects.toEqual(code("UNAVAILABLE"));
+});
+
+it("ends those who let too many bytes wait, but not for what was there first", async () => {
+  const feed = new ChangeFeed<number>(100, { most: 20, of: (item) => item });
+  const watch = feed.watch({ prefix: "" }, { first: [1_000] });
+  for (const bytes of [10, 10]) feed.publish("a", bytes);
+  const taken = [(await watch.next()).value, (await watch.next()).value];
+  for (const bytes of [10, 1]) feed.publish("a", bytes);
+  for (let i = 0; i < 2; i++) taken.push((await watch.next()).value);
+  expect(taken).toEqual([1_000, 10, 10, 10]);
+  await expect(watch.next()).rejects.toEqual(code("RATE_LIMITED"));
 });

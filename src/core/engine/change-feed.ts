@@ -12,31 +12,38 @@ export interface FeedOptions<Item> {
   readonly onCaughtUp?: (() => void) | undefined;
 }
 
+/** How much items may take while they are kept. */
+export interface ItemBytes<Item> {
+  readonly most: number;
+  of(item: Item): number;
+}
+
 /**
  * Gives changes to those who watch, in order, without gap or repeat. Whoever lets more than
- * `maxWaiting` wait is told so with `RATE_LIMITED`; nobody waits for the slow.
+ * `maxWaiting` of them wait, or more bytes, is told so with `RATE_LIMITED`; nobody waits for the
+ * slow.
  */
 export class ChangeFeed<Item> {
-  readonly #maxWaiting: number;
+  readonly #bounds: Bounds<Item>;
   readonly #byKey = new Map<string, Set<FeedWatcher<Item>>>();
   readonly #byPrefix = new Map<FeedWatcher<Item>, string>();
   #ended: SealwireError | undefined;
 
-  constructor(maxWaiting: number) {
-    this.#maxWaiting = maxWaiting;
+  constructor(maxWaiting: number, bytes: ItemBytes<Item>) {
+    this.#bounds = { maxWaiting, bytes };
   }
 
   /** Gives it to all who watch this key, now. */
   publish(key: string, item: Item): void {
-    for (const watcher of this.#byKey.get(key) ?? NOBODY) watcher.put(item, this.#maxWaiting);
+    for (const watcher of this.#byKey.get(key) ?? NOBODY) watcher.put(item);
     for (const [watcher, prefix] of this.#byPrefix) {
-      if (key.startsWith(prefix)) watcher.put(item, this.#maxWaiting);
+      if (key.startsWith(prefix)) watcher.put(item);
     }
   }
 
   /** Begins now, not when it is first asked for an item. Leaving the loop ends it. */
   watch(wanted: Wanted, options: FeedOptions<Item> = {}): AsyncIterableIterator<Item, undefined> {
-    const watcher = new FeedWatcher(options, () => this.#leave(wanted, watcher));
+    const watcher = new FeedWatcher(this.#bounds, options, () => this.#leave(wanted, watcher));
     if (this.#ended) watcher.end(this.#ended);
     else this.#join(wanted, watcher);
     return watcher;
@@ -69,14 +76,22 @@ export class ChangeFeed<Item> {
 
 const NOBODY: ReadonlySet<never> = Object.freeze(new Set<never>());
 
+interface Bounds<Item> {
+  readonly maxWaiting: number;
+  readonly bytes: ItemBytes<Item>;
+}
+
 interface Taker<Item> {
   resolve(result: IteratorResult<Item, undefined>): void;
   reject(reason: unknown): void;
 }
 
 class FeedWatcher<Item> implements AsyncIterableIterator<Item, undefined> {
+  readonly #bounds: Bounds<Item>;
   #items: Item[];
   #head = 0;
+  /** Of what waits, but for what was there at the beginning. */
+  #bytes = 0;
   #firstLeft: number;
   #onCaughtUp: (() => void) | undefined;
   #end: { readonly error?: SealwireError } | undefined;
@@ -85,7 +100,12 @@ class FeedWatcher<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #signal: AbortSignal | undefined;
   readonly #aborted = (): void => void this.return();
 
-  constructor({ signal, first = [], onCaughtUp }: FeedOptions<Item>, left: () => void) {
+  constructor(
+    bounds: Bounds<Item>,
+    { signal, first = [], onCaughtUp }: FeedOptions<Item>,
+    left: () => void,
+  ) {
+    this.#bounds = bounds;
     this.#items = [...first];
     this.#firstLeft = first.length;
     this.#onCaughtUp = onCaughtUp;
@@ -95,13 +115,17 @@ class FeedWatcher<Item> implements AsyncIterableIterator<Item, undefined> {
     else signal?.addEventListener("abort", this.#aborted, { once: true });
   }
 
-  put(item: Item, maxWaiting: number): void {
+  put(item: Item): void {
     if (this.#end) return;
     const taker = this.#takers.shift();
     if (taker) return taker.resolve({ done: false, value: item });
+    const { maxWaiting, bytes } = this.#bounds;
     // What was there at the beginning was asked for, however much it is.
-    if (this.#items.length - this.#head - this.#firstLeft >= maxWaiting) return this.end(slow());
+    const waiting = this.#items.length - this.#head - this.#firstLeft;
+    const sum = this.#bytes + bytes.of(item);
+    if (waiting >= maxWaiting || (waiting > 0 && sum > bytes.most)) return this.end(slow());
     this.#items.push(item);
+    this.#bytes = sum;
   }
 
   /** What waits can still be taken. */
@@ -136,6 +160,7 @@ class FeedWatcher<Item> implements AsyncIterableIterator<Item, undefined> {
     const value = this.#items[this.#head] as Item;
     this.#head += 1;
     if (this.#firstLeft > 0) this.#firstLeft -= 1;
+    else this.#bytes -= this.#bounds.bytes.of(value);
     // Given back in halves: a queue that is cut at each item costs its length each time.
     if (this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);

@@ -21,6 +21,9 @@ export interface StoreBackend {
 /** Changes that may wait for one watcher. */
 const MAX_WAITING = 10_000;
 
+/** And what they may take together. */
+const MAX_WAITING_BYTES = 67_108_864;
+
 /** The longest key; what holds the keys has bounds of its own, which this stays below. */
 const MAX_KEY_LENGTH = 600;
 
@@ -100,7 +103,10 @@ interface Group {
 
 class Commits {
   readonly #backend: StoreBackend;
-  readonly feed: ChangeFeed<Change> = new ChangeFeed(MAX_WAITING);
+  readonly feed: ChangeFeed<Change> = new ChangeFeed(MAX_WAITING, {
+    most: MAX_WAITING_BYTES,
+    of: ({ key, entry }) => key.length + (entry?.value.length ?? 0),
+  });
   #queued: Transaction[] = [];
   #quiet: (() => void)[] = [];
   #running: Promise<void> | undefined;

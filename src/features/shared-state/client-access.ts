@@ -1,11 +1,10 @@
-import type { Wanted } from "../../core/engine/change-feed.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Peer, Principal } from "../../core/model/peer.ts";
 import { type Declarations, permits } from "./declaration.ts";
 import type { Operation } from "./operation.ts";
 import type { Variable, Variables, VariableVersion } from "./variables.ts";
 import type { WatchItem } from "./watch-item.ts";
-import type { Watches } from "./watches.ts";
+import type { Watches, WatchRequest } from "./watches.ts";
 import type { Writer } from "./writer.ts";
 
 /** Who asks, and through which connection. */
@@ -54,11 +53,11 @@ export class ClientAccess {
   /** @throws as `read`, `RATE_LIMITED` when there are too many */
   watch(
     by: Reader,
-    wanted: Wanted,
-    after: string | undefined,
+    request: Omit<WatchRequest, "by">,
   ): AsyncIterableIterator<WatchItem, undefined> {
+    const { wanted } = request;
     if ("key" in wanted) this.read(by, wanted.key);
-    return this.#parts.watches.open({ wanted, after, by });
+    return this.#parts.watches.open({ ...request, by });
   }
 
   /** @throws as `SharedState.set`, and `PERMISSION_DENIED` */

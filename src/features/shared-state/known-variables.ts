@@ -128,7 +128,18 @@ export class KnownVariables implements StateMembers {
     target: string | { readonly prefix: string },
     options: StateWatchOptions = {},
   ): AsyncIterableIterator<WatchedVariable, undefined> {
-    return this.#watch.open(target, options);
+    return this.#learning(this.#watch.open(target, options));
+  }
+
+  /** Of large values that are watched there are no events. */
+  async *#learning(
+    watch: AsyncIterable<WatchedVariable, undefined>,
+  ): AsyncGenerator<WatchedVariable, undefined> {
+    for await (const seen of watch) {
+      if (!seen.initial) this.#told(seen);
+      yield seen;
+    }
+    return undefined;
   }
 
   all(): ReadonlyMap<string, unknown> {

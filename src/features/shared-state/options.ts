@@ -22,9 +22,15 @@ export interface WatchLimits {
   readonly maxWatchesPerPeer: number;
   /** Watches of all peers together. @default 100_000 */
   readonly maxWatches: number;
-  /** Changes that may wait for one watch; then it ends with `RATE_LIMITED`. @default 1_000 */
+  /**
+   * Changes that may wait for one watch, with at most `maxBytes` of values; then it ends with
+   * `RATE_LIMITED`. @default 1_000
+   */
   readonly maxBacklog: number;
-  /** The last changes of all, kept for watches that go on after a break. @default 1_000 */
+  /**
+   * The last changes of all, kept for watches that go on after a break; they take at most
+   * `maxBytes`. @default 1_000
+   */
   readonly resumableChanges: number;
 }
 

@@ -40,6 +40,12 @@ export const CURSOR: StandardSchema = schema(
   "wants a cursor as a watch gave it",
 );
 
+/** Something that is so or not. */
+export const YES_OR_NO: StandardSchema = schema(
+  optional((value) => typeof value === "boolean"),
+  "wants true or false, or nothing",
+);
+
 function isVersion(value: unknown): boolean {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

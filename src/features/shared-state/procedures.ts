@@ -12,6 +12,7 @@ import {
   VALUE,
   VERSION,
   VERSION_OR_NOTHING,
+  YES_OR_NO,
 } from "./params.ts";
 
 /** What clients may ask; `open`: also those who have proven nothing, for what is for everyone. */
@@ -38,10 +39,11 @@ function addReading(add: Add, state: ClientAccess): void {
     return state.history(call, String(name));
   });
   add("$state.all", { description: ALL }, (_none, call) => state.all(call));
-  const watched = { name: NAME_OR_NOTHING, prefix: PREFIX, after: CURSOR };
+  const watched = { name: NAME_OR_NOTHING, prefix: PREFIX, after: CURSOR, packed: YES_OR_NO };
   add("$state.watch", { description: WATCH, params: watched }, (asked, call) => {
     const after = typeof asked["after"] === "string" ? asked["after"] : undefined;
-    return state.watch(call, wantedBy(asked["name"], asked["prefix"]), after);
+    const packed = asked["packed"] === true;
+    return state.watch(call, { wanted: wantedBy(asked["name"], asked["prefix"]), after, packed });
   });
 }
 
@@ -94,5 +96,6 @@ const HISTORY = "The versions of a shared variable that are kept, the oldest fir
 const DELETE = "Deletes a shared variable: (name, expected version).";
 const ALL = "All shared variables, as pairs of name and value.";
 const WATCH =
-  "A stream of shared variables: their values, `ready`, then every change. (name, prefix, after): " +
-  "one by its name or those that begin with a prefix; `after` goes on from the cursor of an item.";
+  "A stream of shared variables: their values, `ready`, then every change. " +
+  "(name, prefix, after, packed): one by its name or those that begin with a prefix; " +
+  "`after` goes on from the cursor of an item; `packed`: of large values what changes in them.";

@@ -2,6 +2,7 @@ import type { ClientHost, ConnectionState } from "../../core/contracts/feature.t
 import { isStream } from "../../core/engine/streams.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { StateWatchOptions } from "./shared-state-client.ts";
+import { UnpackedValues } from "./unpacked-values.ts";
 import { readItem, type WatchedVariable } from "./watch-item.ts";
 import { WatchProgress } from "./watch-progress.ts";
 
@@ -30,19 +31,24 @@ export class ServerWatch {
     { signal, onReady }: StateWatchOptions,
   ): AsyncGenerator<WatchedVariable, undefined> {
     const progress = new WatchProgress(onReady);
+    const asked = { packed: true, anew: false };
     let fruitless = 0;
     while (!signal?.aborted) {
       fruitless += 1;
       try {
-        for await (const item of await this.#ask(target, progress.cursor, signal)) {
+        const after = asked.anew ? undefined : progress.cursor;
+        asked.anew = false;
+        const plain = asked.packed ? plainItems(asked) : (item: unknown) => item;
+        for await (const item of await this.#ask(target, { after, packed: asked.packed }, signal)) {
           fruitless = 0;
-          const read = readItem(item);
+          const read = readItem(plain(item));
           if (read) yield* progress.take(read);
         }
         // Only a server that stops watching ends the stream.
         throw new SealwireError("UNAVAILABLE", "the server has ended the watch");
       } catch (thrown) {
         if (signal?.aborted) return undefined;
+        if (asked.anew) continue;
         if (!isPassing(thrown, fruitless)) throw thrown;
         await this.#opened(signal);
         if (this.#state === "closed") throw thrown;
@@ -53,11 +59,11 @@ export class ServerWatch {
 
   async #ask(
     target: string | { readonly prefix: string },
-    after: string | undefined,
+    { after, packed }: { readonly after: string | undefined; readonly packed: boolean },
     signal: AbortSignal | undefined,
   ): Promise<AsyncIterable<unknown>> {
     const wanted = typeof target === "string" ? { name: target } : { prefix: target.prefix };
-    const named = { ...wanted, ...(after !== undefined && { after }) };
+    const named = { ...wanted, ...(after !== undefined && { after }), ...(packed && { packed }) };
     const answer = await this.#host.call(
       "$state.watch",
       { positional: [], named },
@@ -75,6 +81,20 @@ export class ServerWatch {
       signal?.addEventListener("abort", () => resolve(), { once: true });
     });
   }
+}
+
+/** From bytes of which no value can be made a watch begins anew, with values as they are. */
+function plainItems(asked: { packed: boolean; anew: boolean }): (item: unknown) => unknown {
+  const values = new UnpackedValues();
+  return (item) => {
+    try {
+      return values.plain(item);
+    } catch (thrown) {
+      asked.packed = false;
+      asked.anew = true;
+      throw thrown;
+    }
+  };
 }
 
 /** A watch goes on after a connection that broke, and after changes that came too fast. */

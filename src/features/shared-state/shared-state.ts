@@ -3,6 +3,7 @@ import type { Feature, Host } from "../../core/contracts/feature.ts";
 import { type Logger, SILENT } from "../../core/contracts/logger.ts";
 import { checkWord } from "../../core/engine/check-options.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import type { Peer } from "../../core/model/peer.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { ClientAccess, versionsOf } from "./client-access.ts";
 import { CommonLedger } from "./common-ledger.ts";
@@ -11,6 +12,7 @@ import { storeJournal } from "./journal.ts";
 import { Ledger, type LedgerChange, type VariableKeeper } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
 import { type SharedStateOptions, type StateLimits, stateLimits, watchLimits } from "./options.ts";
+import { isLarge } from "./packed-changes.ts";
 import { addProcedures } from "./procedures.ts";
 import { STATE_EVENT, type StateChange } from "./state-event.ts";
 import type { StateTransaction } from "./transaction.ts";
@@ -184,7 +186,7 @@ export class SharedState {
 
   #watchesOwner(now: () => number): ConstructorParameters<typeof Watches>[0] {
     return {
-      limits: watchLimits(this.#options),
+      limits: { ...watchLimits(this.#options), maxBytes: stateLimits(this.#options).maxBytes },
       now,
       entries: () => this.#ledger.variables.entries(),
       mayRead: (principal, name, variable) =>
@@ -209,7 +211,12 @@ export class SharedState {
 
   /** Nobody waits for the slow: what becomes of them is said by the server's `slowConsumer`. */
   #tell(change: StateChange): void {
-    this.#host.broadcast(STATE_EVENT, change).catch((err: unknown) => {
+    const { name, value } = change;
+    // Whoever watches a large value has it from there, as what has changed in it.
+    const filter = (peer: Peer): boolean => !this.#watches.bringsLarge(peer, name);
+    // Each node of a cluster watches the store itself.
+    const options = { local: true, ...(isLarge(value) && { filter }) };
+    this.#host.broadcast(STATE_EVENT, change, options).catch((err: unknown) => {
       this.#logger.error({ err, variable: change.name }, "a change was not told");
     });
   }

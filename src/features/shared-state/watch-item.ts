@@ -1,3 +1,5 @@
+import type { PackedFields } from "./packed-changes.ts";
+
 /**
  * What a watch says on the wire: `begin`, then the value of each variable, then `ready`, then every
  * change. A watch that goes on after a break has what it has missed in the place of the values.
@@ -7,7 +9,9 @@ export type WatchItem =
   | { readonly begin: string; readonly recovered: boolean }
   | { readonly name: string; readonly value: unknown; readonly version: number }
   | { readonly ready: true; readonly cursor: string }
-  | WatchedChange;
+  | WatchedChange
+  /** A large value, to those who keep its bytes; with a cursor it is a change. */
+  | ({ readonly name: string; readonly version: number; readonly cursor?: string } & PackedFields);
 
 /** One change; without a value the variable was deleted. */
 export interface WatchedChange {

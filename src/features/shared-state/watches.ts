@@ -3,9 +3,12 @@ import { SealwireError } from "../../core/model/errors.ts";
 import type { Peer, Principal } from "../../core/model/peer.ts";
 import { ChangeRing } from "./change-ring.ts";
 import type { LedgerChange } from "./ledger.ts";
-import type { WatchLimits } from "./options.ts";
+import type { StateLimits, WatchLimits } from "./options.ts";
+import { PackedChanges } from "./packed-changes.ts";
+import { itemsOf, type Told } from "./told-items.ts";
 import type { Variable } from "./variables.ts";
 import type { WatchedChange, WatchItem } from "./watch-item.ts";
+import { isWanted, Watchers } from "./watchers.ts";
 
 /** How something is watched. */
 export interface WatchRequest {
@@ -15,54 +18,65 @@ export interface WatchRequest {
   readonly signal?: AbortSignal | undefined;
   /** Whose watch it is, and as whom; absent for the server's own. */
   readonly by?: { readonly peer: Peer; readonly principal?: Principal | undefined };
+  /** Keeps the bytes of large values, so that of those only what changes need be told. */
+  readonly packed?: boolean | undefined;
 }
 
 /** What watches need of the variables. */
 export interface WatchesOwner {
-  readonly limits: WatchLimits;
+  readonly limits: WatchLimits & Pick<StateLimits, "maxBytes">;
   readonly now: () => number;
   entries(): ReadonlyMap<string, Variable>;
   mayRead(principal: Principal | undefined, name: string, variable: Variable | undefined): boolean;
 }
 
-/** An item, and the variable by which it is judged who may see it. */
-interface Told {
-  readonly item: WatchItem;
-  readonly variable?: Variable | undefined;
-}
+type ToldChange = Told & { readonly item: WatchedChange };
 
 /** All who watch variables. */
 export class Watches {
   readonly #owner: WatchesOwner;
   readonly #feed: ChangeFeed<Told>;
-  readonly #ring: ChangeRing<Told & { readonly item: WatchedChange }>;
-  readonly #perPeer = new Map<string, number>();
+  readonly #ring: ChangeRing<ToldChange>;
+  readonly #watchers: Watchers;
+  readonly #packed = new PackedChanges();
   readonly #life: string;
-  #open = 0;
 
   /** `life` names this server's life: cursors of another are not known. */
   constructor(owner: WatchesOwner, life: string) {
+    const { limits } = owner;
+    const bytes = { most: limits.maxBytes, of: (told: Told) => told.bytes ?? 0 };
     this.#owner = owner;
     this.#life = life;
-    this.#feed = new ChangeFeed(owner.limits.maxBacklog);
-    this.#ring = new ChangeRing(life, owner.limits.resumableChanges);
+    this.#watchers = new Watchers(limits);
+    this.#feed = new ChangeFeed(limits.maxBacklog, bytes);
+    this.#ring = new ChangeRing<ToldChange>(life, limits.resumableChanges, bytes);
   }
 
-  publish({ name, version, variable, previous }: LedgerChange): void {
+  publish(change: LedgerChange): void {
+    const { name, version, variable, previous } = change;
+    const packed = this.#packed.changed(change);
     const told = this.#ring.push((cursor) => ({
       item: { name, version, cursor, ...(variable && { value: variable.value }) },
       variable: variable ?? previous,
+      packed,
+      bytes: variable?.bytes,
     }));
     this.#feed.publish(name, told);
   }
 
+  /** Whether a peer learns of a large value by a watch of its own. */
+  bringsLarge(peer: Peer, name: string): boolean {
+    return this.#watchers.bringsLarge(peer, name);
+  }
+
   /** Begins now. @throws `RATE_LIMITED` when there are too many */
-  open({ wanted, after, signal, by }: WatchRequest): AsyncIterableIterator<WatchItem, undefined> {
-    const release = this.#count(by?.peer);
+  open(request: WatchRequest): AsyncIterableIterator<WatchItem, undefined> {
+    const { wanted, after, signal, by, packed = false } = request;
+    const release = by ? this.#watchers.join(by.peer, { wanted, packed }) : () => {};
     const first = this.#resumed(wanted, after) ?? this.#snapshot(wanted);
     const told = this.#feed.watch(wanted, { first, signal });
     const visible = by ? this.#visibleTo(by.principal) : () => true;
-    return itemsOf(told, visible, release);
+    return itemsOf(told, { visible, packed, release });
   }
 
   /** Ends all of them. */
@@ -74,7 +88,8 @@ export class Watches {
     const all = this.#owner.entries();
     const told: Told[] = [];
     const add = (name: string, variable: Variable): void => {
-      told.push({ item: { name, value: variable.value, version: variable.version }, variable });
+      const item = { name, value: variable.value, version: variable.version };
+      told.push({ item, variable, packed: this.#packed.present(name, variable) });
     };
     if ("prefix" in wanted) {
       for (const [name, variable] of all) if (name.startsWith(wanted.prefix)) add(name, variable);
@@ -99,22 +114,6 @@ export class Watches {
       return !("name" in item) || this.#owner.mayRead(principal, item.name, variable);
     };
   }
-
-  #count(peer: Peer | undefined): () => void {
-    const { maxWatches, maxWatchesPerPeer } = this.#owner.limits;
-    if (!peer) return () => {};
-    const own = this.#perPeer.get(peer.id) ?? 0;
-    if (this.#open >= maxWatches) throw tooMany(`${maxWatches} watches are open`);
-    if (own >= maxWatchesPerPeer) throw tooMany(`${maxWatchesPerPeer} watches of yours are open`);
-    this.#open += 1;
-    this.#perPeer.set(peer.id, own + 1);
-    return () => {
-      this.#open -= 1;
-      const left = (this.#perPeer.get(peer.id) ?? 1) - 1;
-      if (left > 0) this.#perPeer.set(peer.id, left);
-      else this.#perPeer.delete(peer.id);
-    };
-  }
 }
 
 function begin(life: string, recovered: boolean): Told {
@@ -123,53 +122,6 @@ function begin(life: string, recovered: boolean): Told {
 
 function ready(cursor: string): Told {
   return { item: { ready: true, cursor } };
-}
-
-function isWanted(wanted: Wanted, name: string): boolean {
-  return "prefix" in wanted ? name.startsWith(wanted.prefix) : name === wanted.key;
-}
-
-/** No generator: one that was never asked for an item does not hear that nobody wants any. */
-function itemsOf(
-  told: AsyncIterableIterator<Told, undefined>,
-  visible: (told: Told) => boolean,
-  release: () => void,
-): AsyncIterableIterator<WatchItem, undefined> {
-  let held = true;
-  const letGo = (): void => {
-    if (held) release();
-    held = false;
-  };
-  return {
-    async next() {
-      try {
-        for (;;) {
-          const result = await told.next();
-          if (result.done) {
-            letGo();
-            return result;
-          }
-          if (visible(result.value)) return { done: false, value: result.value.item };
-        }
-      } catch (thrown) {
-        letGo();
-        await told.return?.();
-        throw thrown;
-      }
-    },
-    async return() {
-      letGo();
-      await told.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-function tooMany(what: string): SealwireError {
-  return new SealwireError("RATE_LIMITED", `${what}, and no more may be; end one first`);
 }
 
 function expired(): SealwireError {
