@@ -4,7 +4,6 @@ import { SealwireError } from "../core/model/errors.ts";
 import { parsePublicKey } from "../crypto/keys.ts";
 import { checkSecret } from "../crypto/secret-strength.ts";
 import type { WrittenCredentials } from "../presets/keys-in-options.ts";
-import { connect } from "../presets/node.ts";
 import type { ConnectingOptions } from "./connecting-options.ts";
 import { curveToServer } from "./curve.ts";
 import { type EnvValues, readEnvFile } from "./env-file.ts";
@@ -97,6 +96,7 @@ async function openWith(
   credentials: WrittenCredentials,
 ): Promise<Client> {
   const { pin, curve, timeout, logLevel = "silent", json, reconnect = false } = wanted;
+  const { connect } = await import("../presets/node.ts");
   return connect(url, {
     credentials,
     ...(curve

@@ -1,9 +1,10 @@
+import type { KnownServersFile } from "../client/known-servers.node.ts";
 import { isKeyProblem } from "../client/trust.ts";
 import { type ErrorCode, SealwireError } from "../core/model/errors.ts";
 import { parseApiKey } from "../crypto/api-key-text.ts";
 import { formatPublicKey } from "../crypto/format-keys.ts";
 import type { WrittenCredentials } from "../presets/keys-in-options.ts";
-import { type KnownServersFile, knownServers } from "../presets/node.ts";
+import { knownServers } from "../presets/known-servers.node.ts";
 import type { Shell } from "./shell.ts";
 
 /** The file of known servers, and the key that an unknown one has shown. */

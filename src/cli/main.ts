@@ -24,7 +24,8 @@ async function runCommand(shell: Shell, args: readonly string[]): Promise<number
     ended.code = await work(shell);
   };
   try {
-    await programFor(shell, run, json).parseAsync(args, { from: "user" });
+    const program = await programFor(shell, run, args, json);
+    await program.parseAsync(args, { from: "user" });
     return ended.code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return endedByCommander(shell, thrown, json);

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createJiti } from "jiti";
 import { isFields } from "../core/engine/fields.ts";
 import type { Functions } from "../core/engine/procedures.ts";
 import { misused } from "./failures.ts";
@@ -56,6 +55,7 @@ async function defaultOf(path: string): Promise<unknown> {
 }
 
 async function load(path: string, file: string): Promise<unknown> {
+  const { createJiti } = await import("jiti");
   const jiti = createJiti(pathToFileURL(file).href, {
     // A cache in the shared folder for temporary files could be filled by somebody else.
     fsCache: false,

@@ -1,7 +1,7 @@
 import type { Dialect, DialectDefaults } from "../core/contracts/dialect.ts";
 import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
-import type { Platform, Schemes } from "../core/contracts/platform.ts";
+import type { LoadableSchemes, Platform } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
 import { checkPositive, withDefaults } from "../core/engine/check-options.ts";
 import { guardedLogger } from "../core/engine/guarded-logger.ts";
@@ -48,7 +48,8 @@ export interface ClientOptions {
 /** What the preset adds to the options. */
 export interface ClientSurroundings {
   readonly platform: Platform;
-  readonly schemes: Schemes;
+  /** That of the address must have been loaded. */
+  readonly schemes: LoadableSchemes;
 }
 
 /** Options with everything filled in. */

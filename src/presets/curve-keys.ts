@@ -1,6 +1,6 @@
 import { SealwireError } from "../core/model/errors.ts";
 import { parsePublicKey, parseSecretKey } from "../crypto/keys.ts";
-import type { CurveOptions } from "../transports/zeromq/options.ts";
+import { type CurveOptions, checkCurve } from "../transports/zeromq/curve-options.ts";
 import { decodeZ85 } from "../transports/zeromq/z85.ts";
 
 /** Keys of CURVE as people write them: bytes, `swpub_…` and `swsec_…`, or Z85 as libzmq has it. */
@@ -13,11 +13,13 @@ export interface WrittenCurve extends Omit<CurveOptions, "secretKey" | "serverKe
 
 /** @throws `INVALID_ARGUMENT`, which never shows a secret, for text that is no key */
 export function readCurve({ secretKey, serverKey, ...rest }: WrittenCurve): CurveOptions {
-  return {
+  const curve = {
     ...rest,
     ...(secretKey !== undefined && { secretKey: read(secretKey, "swsec_", parseSecretKey) }),
     ...(serverKey !== undefined && { serverKey: read(serverKey, "swpub_", parsePublicKey) }),
   };
+  checkCurve(curve);
+  return curve;
 }
 
 function read(

@@ -2,7 +2,7 @@ import { piscina } from "../adapters/piscina/piscina.ts";
 import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
 import type { ClientPool } from "../client/pool.ts";
-import type { Scheme, Schemes } from "../core/contracts/platform.ts";
+import type { Schemes } from "../core/contracts/platform.ts";
 import { callLog, logsCalls } from "../core/engine/call-log.ts";
 import { guardedLogger } from "../core/engine/guarded-logger.ts";
 import { formatPublicKey } from "../crypto/format-keys.ts";
@@ -12,7 +12,6 @@ import {
   type NativeOptions as NativeOptionsOn,
   native as nativeOn,
 } from "../dialects/native/index.ts";
-import { raw } from "../dialects/raw/index.ts";
 import { describe } from "../features/describe/describe.ts";
 import {
   type SharedState,
@@ -23,18 +22,14 @@ import {
 } from "../features/shared-state/index.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { Server } from "../server/server.ts";
-import { srmudp } from "../transports/srmudp/index.ts";
-import { tcp } from "../transports/tcp/tcp.ts";
-import { type TlsOptions, tls } from "../transports/tcp/tls.ts";
-import { udp } from "../transports/udp/index.ts";
-import { secureWebsocket, websocket } from "../transports/websocket/websocket.ts";
 import { type ClientTlsOptions, clientTls } from "./client-tls.node.ts";
 import { readOptions, type WrittenClientOptions } from "./keys-in-options.ts";
 import { knownServersFor } from "./known-servers.node.ts";
 import { readPins } from "./pins.ts";
 import { NODE_PLATFORM } from "./platform.node.ts";
 import { openPool, type PoolAddress, type PoolOptionsOver } from "./pool.ts";
-import { type PythonWireOptions, pythonSchemes } from "./python-schemes.node.ts";
+import type { PythonWireOptions } from "./python-wires.ts";
+import { nodeSchemes, withLoaded } from "./schemes.node.ts";
 
 export * from "../auth/index.ts";
 export {
@@ -71,7 +66,7 @@ export {
   type PeerServerOptions,
   servePeers,
 } from "./peers.node.ts";
-export type { PythonWireOptions } from "./python-schemes.node.ts";
+export type { PythonWireOptions } from "./python-wires.ts";
 export * from "./shared.ts";
 
 /** Options of the native dialect; the cryptography is the fastest that loads here. */
@@ -165,8 +160,9 @@ export async function connect(
   const rest = { ...knownServersFor(written, acceptNew), ...written };
   const transports = { ...written, tls: clientTls(options) };
   const known = { ...nodeSchemes(native(nativeOptions), transports), ...schemes };
-  const surroundings = { platform: NODE_PLATFORM, schemes: known };
-  const client = await connectTo(address, readOptions(rest), surroundings);
+  const read = readOptions(rest);
+  const surroundings = { platform: NODE_PLATFORM, schemes: await withLoaded(address, known) };
+  const client = await connectTo(address, read, surroundings);
   if (rest.logger && logsCalls(rest.logger)) client.use(callLog(guardedLogger(rest.logger)));
   return withShared(client);
 }
@@ -197,28 +193,4 @@ export function connectPool(
   options: PoolOptionsOver<NodeClientOptions> = {},
 ): Promise<ClientPool> {
   return openPool(addresses, options, connect, NODE_PLATFORM.clock);
-}
-
-/** What of the options concerns the transports. */
-interface TransportOptions extends PythonWireOptions {
-  readonly tls?: TlsOptions;
-  readonly connectTimeoutMs?: number | undefined;
-  readonly limits?: ServerOptions["limits"];
-}
-
-/** Which scheme means which transport and dialect. */
-function nodeSchemes(dialect: NativeDialect, options: TransportOptions): Schemes {
-  const { connectTimeoutMs, limits, tls: secure } = options;
-  const time = connectTimeoutMs === undefined ? {} : { connectTimeoutMs };
-  const size = limits?.maxFrameBytes === undefined ? {} : { maxFrameBytes: limits.maxFrameBytes };
-  const speaking = (transport: Scheme["transport"]): Scheme => ({ transport, dialect });
-  return {
-    tcp: speaking(tcp(time)),
-    tls: speaking(tls({ ...time, ...secure })),
-    ws: speaking(websocket({ ...time, ...size })),
-    wss: speaking(secureWebsocket({ ...time, ...size, ...secure })),
-    udp: speaking(udp()),
-    srmudp: { transport: srmudp(), dialect: raw() },
-    ...pythonSchemes(options, { tcp: time, tls: { ...time, ...secure }, ...limits }),
-  };
 }

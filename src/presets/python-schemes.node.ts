@@ -1,32 +1,14 @@
 import type { Dialect } from "../core/contracts/dialect.ts";
-import type { Schemes } from "../core/contracts/platform.ts";
+import type { LoadableSchemes } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
-import { nodeBox } from "../crypto/providers/node-box.node.ts";
-import { type NaclBoxOptions, naclBox } from "../dialects/nacl-box/index.ts";
-import { type NetconduitOptions, netconduit } from "../dialects/netconduit/index.ts";
-import { type TrustRpcOptions, trustRpc } from "../dialects/trust-rpc/index.ts";
-import { type ZmqPasswordOptions, zmqPassword } from "../dialects/zmq-password/index.ts";
 import type { TcpOptions } from "../transports/tcp/options.ts";
 import { tcp } from "../transports/tcp/tcp.ts";
 import { type TlsOptions, tls } from "../transports/tcp/tls.ts";
-import {
-  type NodeWebSocketOptions,
-  secureWebsocket,
-  websocket,
-} from "../transports/websocket/websocket.ts";
-import { type CurveOptions, zeromq } from "../transports/zeromq/index.ts";
-import { readCurve, type WrittenCurve } from "./curve-keys.ts";
+import type { NodeWebSocketOptions } from "../transports/websocket/websocket.ts";
+import { readCurve } from "./curve-keys.ts";
+import { later } from "./later.ts";
+import { checkPythonWires, type PythonWireOptions } from "./python-wires.ts";
 import { under } from "./scheme-address.ts";
-
-/** How the wires of the Python systems are spoken. */
-export interface PythonWireOptions {
-  readonly zmqPassword?: ZmqPasswordOptions;
-  readonly naclBox?: NaclBoxOptions;
-  readonly trustRpc?: TrustRpcOptions;
-  readonly netconduit?: NetconduitOptions;
-  /** Encrypts ZeroMQ by CURVE (RFC 26), on `zmq-password://` and `nacl-box+zmq://`. */
-  readonly curve?: WrittenCurve;
-}
 
 /** What the transports below need. */
 export interface WireTransportOptions {
@@ -35,42 +17,86 @@ export interface WireTransportOptions {
   readonly maxFrameBytes?: number | undefined;
 }
 
-/** The URL schemes of the Python systems: what moves the bytes and who speaks. */
-export function pythonSchemes(options: PythonWireOptions, below: WireTransportOptions): Schemes {
-  const { tcp: time, maxFrameBytes } = below;
-  const size = maxFrameBytes === undefined ? {} : { maxFrameBytes };
-  const zmqSize = maxFrameBytes === undefined ? {} : { maxMessageBytes: maxFrameBytes };
-  const curve: CurveOptions | undefined = options.curve && readCurve(options.curve);
-  const zmq = zeromq({ ...time, ...zmqSize, ...(curve && { curve }) });
-  const web = { ...time, ...size };
-  const secureWeb = { ...below.tls, ...web };
-  const box = naclBox({ crypto: nodeBox(), ...options.naclBox });
-  const trust = trustRpc(options.trustRpc);
-  const conduit = netconduit(options.netconduit);
+/**
+ * The URL schemes of the Python systems: what moves the bytes and who speaks. Each is loaded when
+ * it is asked for; what makes no sense in the options is told before.
+ */
+export function pythonSchemes(
+  options: PythonWireOptions,
+  below: WireTransportOptions,
+): LoadableSchemes {
+  checkPythonWires(options);
+  const zmq = zeromqLater(options, below);
+  const { box, passwords, trust, conduit } = dialectsLater(options);
+  const size = below.maxFrameBytes === undefined ? {} : { maxFrameBytes: below.maxFrameBytes };
+  const web = { ...below.tcp, ...size };
+  const plain = async () => tcp(below.tcp);
   // The originals speak TLS 1.2 where their Python is old.
-  const secured = tls({ ...below.tls, minVersion: "TLSv1.2" });
+  const secured = async () => tls({ ...below.tls, minVersion: "TLSv1.2" });
   return {
-    ...scheme("zmq-password", zmq, zmqPassword(options.zmqPassword)),
+    ...scheme("zmq-password", zmq, passwords),
     ...scheme("nacl-box+zmq", zmq, box),
-    ...scheme("nacl-box+ws", offeringNothing(websocket, web), box),
-    ...scheme("nacl-box+wss", offeringNothing(secureWebsocket, secureWeb), box),
-    ...scheme("trust-rpc", tcp(time), trust),
+    ...scheme("nacl-box+ws", () => offeringNothing(web), box),
+    ...scheme("nacl-box+wss", () => offeringNothing({ ...below.tls, ...web, secure: true }), box),
+    ...scheme("trust-rpc", plain, trust),
     ...scheme("trust-rpc+tls", secured, trust),
-    ...scheme("netconduit", tcp(time), conduit),
+    ...scheme("netconduit", plain, conduit),
     ...scheme("netconduit+tls", secured, conduit),
   };
 }
 
-function scheme(name: string, transport: Transport, dialect: Dialect): Schemes {
-  const port = dialect.defaults?.port ?? 7000;
-  return { [name]: { transport: under({ scheme: name, port }, transport), dialect } };
+type Later<Value> = () => Promise<Value>;
+
+function scheme(name: string, transport: Later<Transport>, dialect: Later<Dialect>) {
+  const load = async () => {
+    const [moves, speaks] = await Promise.all([transport(), dialect()]);
+    const port = speaks.defaults?.port ?? 7000;
+    return { transport: under({ scheme: name, port }, moves), dialect: speaks };
+  };
+  return { [name]: { load } };
+}
+
+/** One of each for all schemes that speak it: they share keys, and the memory of what was said. */
+function dialectsLater({ naclBox, zmqPassword, trustRpc, netconduit }: PythonWireOptions) {
+  return {
+    box: later(async () => {
+      const boxes = await import("../crypto/providers/node-box.node.ts");
+      const dialect = await import("../dialects/nacl-box/index.ts");
+      return dialect.naclBox({ crypto: boxes.nodeBox(), ...naclBox });
+    }),
+    passwords: later(async () => {
+      const dialect = await import("../dialects/zmq-password/index.ts");
+      return dialect.zmqPassword(zmqPassword);
+    }),
+    trust: later(async () => {
+      const dialect = await import("../dialects/trust-rpc/index.ts");
+      return dialect.trustRpc(trustRpc);
+    }),
+    conduit: later(async () => {
+      const dialect = await import("../dialects/netconduit/index.ts");
+      return dialect.netconduit(netconduit);
+    }),
+  };
+}
+
+function zeromqLater(
+  { curve: written }: PythonWireOptions,
+  { tcp: time, maxFrameBytes }: WireTransportOptions,
+): Later<Transport> {
+  const curve = written && readCurve(written);
+  const size = maxFrameBytes === undefined ? {} : { maxMessageBytes: maxFrameBytes };
+  return later(async () => {
+    const { zeromq } = await import("../transports/zeromq/index.ts");
+    return zeromq({ ...time, ...size, ...(curve && { curve }) });
+  });
 }
 
 /**
  * The originals know no subprotocols, and a client that offers some must refuse a server that chooses
  * none. Whoever comes may offer one.
  */
-function offeringNothing(make: typeof websocket, options: NodeWebSocketOptions): Transport {
-  const { connect } = make({ ...options, subprotocols: [] });
-  return { ...make(options), connect };
+async function offeringNothing(options: NodeWebSocketOptions): Promise<Transport> {
+  const { websocket } = await import("../transports/websocket/websocket.ts");
+  const { connect } = websocket({ ...options, subprotocols: [] });
+  return { ...websocket(options), connect };
 }

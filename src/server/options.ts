@@ -4,7 +4,7 @@ import type { Executor } from "../core/contracts/executor.ts";
 import type { Layer } from "../core/contracts/layer.ts";
 import type { Logger } from "../core/contracts/logger.ts";
 import { SILENT } from "../core/contracts/logger.ts";
-import type { Platform, Schemes } from "../core/contracts/platform.ts";
+import type { LoadableSchemes, Platform } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
 import { checkPositive, checkWord, withDefaults } from "../core/engine/check-options.ts";
 import { guardedLogger } from "../core/engine/guarded-logger.ts";
@@ -90,7 +90,7 @@ export interface ListenOptions {
 /** What the preset adds to the options. */
 export interface ServerSurroundings {
   readonly platform: Platform;
-  readonly schemes: Schemes;
+  readonly schemes: LoadableSchemes;
   /** Tells the key by which clients know this server. */
   readonly fingerprint: () => Promise<string>;
 }

@@ -196,7 +196,8 @@ export class Server {
   async listen(at: string | URL, options: ListenOptions = {}): Promise<Listening> {
     const address = new URL(at);
     if (this.#closed) throw new SealwireError("UNAVAILABLE", "this server has been closed");
-    const { transport, speakers } = speakersFor(address, options, this.#surroundings.schemes);
+    const { schemes } = this.#surroundings;
+    const { transport, speakers } = await speakersFor(address, options, schemes);
     checkPlaintextPort(this.config, transport, speakers, address.hostname);
     await this.#hooks.started();
     return this.#listeners.open(address, transport, speakers);
@@ -226,7 +227,6 @@ export class Server {
     // A greeting may end in the very moment in which the server closes.
     if (this.#closed) return void link.channel.close().then(leave);
     const connection = new Connection(id, link, this.#setups.of(link.dialect));
-    const { logger } = this.config;
     this.#leaves.set(id, leave);
     const { remote, dialect, principal: by } = connection;
     this.config.logger.info({ connection: id, remote, dialect, principal: by?.id }, "connected");

@@ -1,5 +1,6 @@
-import type { Schemes } from "../core/contracts/platform.ts";
+import type { LoadableSchemes } from "../core/contracts/platform.ts";
 import type { Transport } from "../core/contracts/transport.ts";
+import { loadScheme } from "../core/engine/load-scheme.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Speakers } from "./accept-loop.ts";
 import type { ListenOptions } from "./options.ts";
@@ -9,12 +10,12 @@ import type { ListenOptions } from "./options.ts";
  *
  * @throws `INVALID_ARGUMENT` for a scheme nobody knows, and for dialects that cannot share a port
  */
-export function speakersFor(
+export async function speakersFor(
   url: URL,
   options: ListenOptions,
-  schemes: Schemes,
-): { readonly transport: Transport; readonly speakers: Speakers } {
-  const scheme = schemes[url.protocol.slice(0, -1)];
+  schemes: LoadableSchemes,
+): Promise<{ readonly transport: Transport; readonly speakers: Speakers }> {
+  const scheme = await loadScheme(url, schemes);
   const transport = options.transport ?? scheme?.transport;
   const dialects = options.dialects ?? (scheme && [scheme.dialect]);
   if (!transport || !dialects || dialects.length === 0) throw unknownScheme(url, schemes);
@@ -24,7 +25,7 @@ export function speakersFor(
   return { transport, speakers: { dialects, layers } };
 }
 
-function unknownScheme(url: URL, schemes: Schemes): SealwireError {
+function unknownScheme(url: URL, schemes: LoadableSchemes): SealwireError {
   const known = Object.keys(schemes).join(", ");
   const message = `nobody knows the scheme of ${url.protocol}//…; there are ${known}`;
   return new SealwireError("INVALID_ARGUMENT", message);

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import { type Broker, broker } from "../../features/broker/broker.ts";
+import type { Broker } from "../../features/broker/broker.ts";
 import { BROKER_DEFAULTS } from "../../features/broker/options.ts";
-import { createServer, type NodeServerOptions } from "../../presets/node.ts";
+import type { NodeServerOptions } from "../../presets/node.ts";
 import type { Server } from "../../server/server.ts";
 import { EXIT, tellFailure } from "../failures.ts";
 import { serverIdentity } from "../identity.ts";
@@ -57,6 +57,7 @@ export function brokerCommand(program: Command, run: Run): void {
     .option("--identity <file>", "the broker's own keys; made if there are none")
     .option("--tls-cert <file>", "certificate (PEM) for tls and wss")
     .option("--tls-key <file>", "its key (PEM)")
+    .option("--tls-client-ca <file>", "certificates (PEM) that must have signed the clients'")
     .option("--plaintext <allow>", "allow unencrypted dialects beyond loopback", choice(["allow"]))
     .option("--name <name>", "name of the broker, told to clients")
     .option("--drain <ms>", "how long calls may still run at the end", millisecondsOption, 10_000)
@@ -89,6 +90,8 @@ async function serveBroker(shell: Shell, options: BrokerCommandOptions): Promise
     const proofs = await proofsFrom(shell, { ...options, listen }, process.env);
     const logger = logTo(shell, options.logLevel, options.json);
     const { authenticator } = proofs;
+    const { createServer } = await import("../../presets/node.ts");
+    const { broker } = await import("../../features/broker/broker.ts");
     server = createServer({ ...(await serverOptions(shell, options)), authenticator, logger });
     installed = server.install(broker({ ...brokerOptions(options), logger }));
     tellAccess(shell, proofs);

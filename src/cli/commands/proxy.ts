@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import { createGateway, type GatewayOptions } from "../../gateway/index.ts";
+import type { GatewayOptions } from "../../gateway/index.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
 import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { choice, collect } from "../option-values.ts";
@@ -74,6 +74,7 @@ async function proxy(shell: Shell, options: ProxyCommandOptions): Promise<number
   shell.takeSignals();
   const opened: { close(): Promise<void> }[] = [];
   try {
+    const { createGateway } = await import("../../gateway/index.ts");
     const gateway = createGateway(await gatewayOptions(shell, options));
     opened.push(gateway);
     for (const address of options.listen ?? [DEFAULT_ADDRESS]) {

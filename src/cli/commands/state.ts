@@ -1,9 +1,6 @@
 import type { Command } from "commander";
 import type { Client } from "../../client/client.ts";
-import {
-  type SharedStateClient,
-  sharedStateClient,
-} from "../../features/shared-state/shared-state-client.ts";
+import type { SharedStateClient } from "../../features/shared-state/shared-state-client.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
@@ -82,6 +79,7 @@ function actionOf(run: Run, work: Work): (...given: readonly unknown[]) => Promi
     const [key, text] = rest;
     const through = (shell: Shell) => async (client: Client) => {
       try {
+        const { sharedStateClient } = await import("../../features/shared-state/index.ts");
         const onError = (): void => {};
         const shared = client.install(sharedStateClient({ onError }));
         return await work({ shell, shared, options, key, text });

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import type { SealwireError } from "../../core/model/errors.ts";
-import { type LinkState, openSrmudp } from "../../transports/srmudp/index.ts";
+import type { LinkState } from "../../transports/srmudp/index.ts";
 import { EXIT, exitCodeOfConnecting, misused, tellFailure } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { linesOfInput } from "../lines-of-input.ts";
@@ -95,6 +95,7 @@ async function talkFrom(shell: Shell, options: UdpCommandOptions, listens: boole
   const to = endpointFrom("--to", options.to);
   const onState = (state: LinkState) => tellState(shell, state, options.json);
   if (options.dialect === "srmudp") {
+    const { openSrmudp } = await import("../../transports/srmudp/index.ts");
     return openSrmudp({ bind, remote: to, ...(secret && { secret }), onState });
   }
   // Its package is looked for only where it is wanted.

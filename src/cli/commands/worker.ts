@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { piscina } from "../../adapters/piscina/piscina.ts";
 import type { Client } from "../../client/client.ts";
 import type { Executor } from "../../core/contracts/executor.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { type BrokerWorker, brokerWorker } from "../../features/broker/broker-worker.ts";
+import type { BrokerWorker } from "../../features/broker/broker-worker.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
 import { EXIT, tellFailure } from "../failures.ts";
@@ -66,6 +65,7 @@ async function work(shell: Shell, module: string, options: WorkerCommandOptions)
   const { threads, json } = options;
   return withClient(shell, options.broker, { ...options, reconnect: true }, async (client) => {
     shell.takeSignals();
+    const { piscina } = await import("../../adapters/piscina/piscina.ts");
     const executor = piscina(threads === undefined ? {} : { threads });
     try {
       return await serve(shell, module, options, client, executor);
@@ -86,6 +86,7 @@ async function serve(
   executor: Executor,
 ): Promise<number> {
   const ended = new AbortController();
+  const { brokerWorker } = await import("../../features/broker/broker-worker.ts");
   const worker = brokerWorker(client, {
     ...{ concurrency, executor },
     onRefused: (error) => ended.abort(error),

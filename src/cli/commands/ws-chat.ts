@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { SealwireError } from "../../core/model/errors.ts";
-import { createSrmudpClient } from "../../gateway/client.node.ts";
 import type { SrmudpMessage, SrmudpStatus } from "../../gateway/client-frames.ts";
 import type { SrmudpWebSocketClient } from "../../gateway/srmudp-client.ts";
 import { EXIT, exitCodeOfConnecting, misused, tellFailure } from "../failures.ts";
@@ -95,6 +94,7 @@ async function clientFrom(shell: Shell, options: WsChatOptions): Promise<SrmudpW
   const remotePort = portFrom("--remote-port", options.remotePort);
   const apiKey = options.apiKey ?? shell.env["SEALWIRE_KEY"];
   const key = await keyFrom(shell, options);
+  const { createSrmudpClient } = await import("../../gateway/client.node.ts");
   return createSrmudpClient(wsUrl, remoteHost, remotePort, key, {
     ...(clientId !== undefined && { clientId }),
     ...(localPort !== undefined && { localPort: portFrom("--local-port", localPort) }),

@@ -24,3 +24,14 @@ export interface Scheme {
 
 /** URL scheme, without the colon → what it stands for. */
 export type Schemes = Readonly<Record<string, Scheme>>;
+
+/** A scheme whose parts are loaded when somebody asks: what nobody speaks costs no start. */
+export interface SchemeToLoad {
+  readonly transport?: undefined;
+  readonly dialect?: undefined;
+  readonly layers?: undefined;
+  load(): Promise<Scheme>;
+}
+
+/** The same as `Schemes`, of which some are still to be loaded. */
+export type LoadableSchemes = Readonly<Record<string, Scheme | SchemeToLoad>>;

@@ -1,4 +1,4 @@
-import type { JsonLimits } from "../../codecs/json-limits.ts";
+import { checkedJsonLimits, type JsonLimits } from "../../codecs/json-limits.ts";
 import { checkPositive, checkWhole, withDefaults } from "../../core/engine/check-options.ts";
 
 /** How the password RPC over ZeroMQ is spoken; each side has its own. */
@@ -48,5 +48,6 @@ export function zmqPasswordSettings(options: ZmqPasswordOptions): Required<ZmqPa
   const settings = withDefaults(ZMQ_PASSWORD_DEFAULTS, options);
   checkWhole("workers", settings.workers);
   checkPositive({ timeoutMs: settings.timeoutMs });
+  checkedJsonLimits(settings.values);
   return settings;
 }

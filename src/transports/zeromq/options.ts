@@ -1,14 +1,10 @@
-import {
-  checkPositive,
-  checkWhole,
-  invalidOption,
-  wholeLimits,
-} from "../../core/engine/check-options.ts";
+import { checkPositive, checkWhole, wholeLimits } from "../../core/engine/check-options.ts";
 import type { BoxCrypto } from "../../crypto/box.ts";
 import { KEY_BYTES } from "../../crypto/provider.ts";
 import { nodeBox } from "../../crypto/providers/node-box.node.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import type { TcpOptions } from "../tcp/options.ts";
+import { type CurveOptions, checkCurve } from "./curve-options.ts";
 
 /** Limits of ZeroMQ channels beside those of the TCP they run over. */
 export interface ZeromqLimitOptions extends TcpOptions {
@@ -53,23 +49,6 @@ export interface ZeromqOptions extends ZeromqLimitOptions {
   readonly heartbeatMs?: number | false;
   /** Encrypts with CURVE (RFC 26); without it, everything is sent in the clear. */
   readonly curve?: CurveOptions;
-}
-
-/** The keys of CURVE: X25519, 32 bytes each. `decodeZ85` reads them as libzmq writes them. */
-export interface CurveOptions {
-  /**
-   * Our own secret key. Who listens must have one; who connects without gets one that lives as
-   * long as the transport.
-   */
-  readonly secretKey?: Uint8Array;
-  /** The public key of the server we connect to; no other is spoken with. Not used to listen. */
-  readonly serverKey?: Uint8Array;
-  /**
-   * Judges the public keys of clients. A refused client is told status 400 and closed.
-   *
-   * @default everybody who knows the server's public key
-   */
-  readonly authorize?: (clientKey: Uint8Array) => boolean | Promise<boolean>;
 }
 
 /** The limits with nothing left open. */
@@ -125,9 +104,9 @@ export function zeromqSettings(options: ZeromqOptions): ZeromqSettings {
   return { limits, heartbeatMs, ...(curve === undefined ? {} : { curve: curveKeys(curve) }) };
 }
 
-function curveKeys({ secretKey, serverKey, authorize }: CurveOptions): CurveKeys {
-  checkKeyOption("curve.secretKey", secretKey);
-  checkKeyOption("curve.serverKey", serverKey);
+function curveKeys(options: CurveOptions): CurveKeys {
+  checkCurve(options);
+  const { secretKey, serverKey, authorize } = options;
   const crypto = nodeBox();
   const own = secretKey ?? randomBytes(KEY_BYTES);
   return {
@@ -138,11 +117,4 @@ function curveKeys({ secretKey, serverKey, authorize }: CurveOptions): CurveKeys
     ...(serverKey === undefined ? {} : { serverKey }),
     ...(authorize === undefined ? {} : { authorize }),
   };
-}
-
-/** The value is not shown: it may be a secret. */
-function checkKeyOption(name: string, key: unknown): void {
-  if (key === undefined || (key instanceof Uint8Array && key.length === KEY_BYTES)) return;
-  const found = key instanceof Uint8Array ? `${key.length} bytes` : `a ${typeof key}`;
-  throw invalidOption(name, found, `a Uint8Array of ${KEY_BYTES} bytes; decodeZ85 makes one`);
 }
