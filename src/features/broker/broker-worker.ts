@@ -2,6 +2,7 @@ import type { Executor } from "../../core/contracts/executor.ts";
 import type { ConnectionState, ProcedureOptions } from "../../core/contracts/feature.ts";
 import type { CallArguments } from "../../core/engine/arguments.ts";
 import type { CallOptions } from "../../core/engine/call-options.ts";
+import { readCaller } from "../../core/engine/caller.ts";
 import { changeCall } from "../../core/engine/change-call.ts";
 import { checkWhole } from "../../core/engine/check-options.ts";
 import type {
@@ -13,7 +14,7 @@ import type {
 import { type RegisterAnywhere, registering } from "../../core/engine/worker-procedures.ts";
 import type { Call } from "../../core/model/call.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { readCaller } from "./caller.ts";
+
 import { OFFER_LIMITS, type OfferedProcedure } from "./offer.ts";
 
 /** How a worker works. */

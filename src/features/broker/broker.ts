@@ -1,10 +1,11 @@
 import type { Feature, Host, HostCallOptions } from "../../core/contracts/feature.ts";
+import { withCaller } from "../../core/engine/caller.ts";
 import { NO_ITEMS } from "../../core/engine/streams.ts";
 import type { Call } from "../../core/model/call.ts";
 import { NO_ARGUMENTS } from "../../core/model/message.ts";
 import type { Peer } from "../../core/model/peer.ts";
 import { nameTaken, otherAccess } from "./broker-errors.ts";
-import { withCaller } from "./caller.ts";
+
 import { Dispatcher } from "./dispatcher.ts";
 import { type OfferedProcedure, readOffer } from "./offer.ts";
 import { type BrokerConfig, type BrokerOptions, brokerConfig } from "./options.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { CALLER, readCaller, withCaller } from "../../core/engine/caller.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { CALLER, readCaller, withCaller } from "./caller.ts";
 import { type Offer, readOffer } from "./offer.ts";
 
 /** The offer, or the code of the refusal. */
