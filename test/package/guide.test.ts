@@ -9,7 +9,7 @@ import { pages, programOf, root } from "../documents/markdown.ts";
 import { runToEnd } from "./packed.ts";
 
 /** What the programs of the guide may import beside sealwire. */
-const PACKAGES = ["zod", "pino", "@types", "vitest"];
+const PACKAGES = ["zod", "pino", "@types", "vitest", "yjs"];
 
 /** Pages of the reference that are programs too. */
 const REFERENCE: ReadonlySet<string> = new Set(

@@ -24,9 +24,14 @@ export interface VariableDeclaration {
  * - `last-write`: what comes last stays, unless its writer names the version it expects
  * - `compare-and-set`: every writer names the version it expects
  * - `counter`: a number that is added to; setting it needs the expected version
- * - `merge`: what is written is merged into what is there
+ * - `merge`: what is written is merged into what is there; where nothing is, `first` makes the value
+ *   of it, or it is the value as it is
  */
-export type ConflictRule = "last-write" | "compare-and-set" | "counter" | { readonly merge: Merge };
+export type ConflictRule =
+  | "last-write"
+  | "compare-and-set"
+  | "counter"
+  | { readonly merge: Merge; readonly first?: (written: unknown) => unknown };
 
 /** Makes one value of the present one and the one that was written; answers at once. */
 export type Merge = (present: unknown, written: unknown) => unknown;

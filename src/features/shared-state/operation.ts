@@ -33,7 +33,8 @@ export function valueAfter(
   checkExpected(operation, present, declaration, asker);
   if (operation.kind === "delete") return undefined;
   const { rule } = declaration;
-  if (typeof rule !== "object" || !present) return operation.value;
+  if (typeof rule !== "object") return operation.value;
+  if (!present) return rule.first ? rule.first(operation.value) : operation.value;
   const merged = rule.merge(present.value, operation.value);
   return merged === undefined ? present.value : merged;
 }
