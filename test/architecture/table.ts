@@ -121,6 +121,12 @@ export const IMPORT_TABLE: readonly FolderRule[] = [
     node: "everywhere",
     loadsModules: true,
   },
+  {
+    folder: "adapters/nats",
+    mayImport: ["core", "bytes", "crypto"],
+    packages: ["@nats-io/transport-node", "@nats-io/jetstream"],
+    node: "everywhere",
+  },
   { folder: "server", mayImport: ["core", "bytes"], node: "node-files" },
   { folder: "client", mayImport: ["core", "bytes"], node: "node-files" },
   { folder: "sync", mayImport: ["core", "client", "presets"], node: "everywhere" },

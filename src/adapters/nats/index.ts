@@ -1,0 +1,6 @@
+export {
+  type NatsCluster,
+  type NatsClusterOptions,
+  natsCluster,
+} from "./nats-cluster.ts";
+export type { ClusterKey, NatsOptions, NatsTls } from "./options.ts";
