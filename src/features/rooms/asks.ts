@@ -27,11 +27,17 @@ export class Asks {
     this.#clock = clock;
   }
 
-  /** Resolves when all have answered, have left, or the time is up. @throws why the signal aborts */
-  open(asking: Asking): { readonly id: number; readonly answers: Promise<RoomAnswers> } {
+  /**
+   * Resolves when all have answered, have left, or the time is up; `hear` is told of each answer at
+   * once. @throws why the signal aborts
+   */
+  open(
+    asking: Asking,
+    hear: (member: string, answer: Answer) => void = () => {},
+  ): { readonly id: number; readonly answers: Promise<RoomAnswers> } {
     this.#lastId += 1;
     const id = this.#lastId;
-    const ask = new OpenAsk(asking);
+    const ask = new OpenAsk(asking, hear);
     if (ask.done) return { id, answers: ask.answers };
     this.#open.set(id, ask);
     const cancel = this.#clock.after(asking.timeoutMs, () => ask.end(LATE));
@@ -74,11 +80,13 @@ class OpenAsk {
   readonly #expected: Set<string>;
   readonly #given: { readonly member: string; readonly value: unknown }[] = [];
   readonly #failed: RoomSilence[] = [];
+  readonly #hear: (member: string, answer: Answer) => void;
   #leftBytes: number;
   #resolve: (answers: RoomAnswers) => void = () => {};
   #reject: (error: SealwireError) => void = () => {};
 
-  constructor({ members, maxBytes }: Asking) {
+  constructor({ members, maxBytes }: Asking, hear: (member: string, answer: Answer) => void) {
+    this.#hear = hear;
     this.#expected = new Set(members);
     this.#leftBytes = maxBytes;
     this.answers = new Promise((resolve, reject) => {
@@ -94,6 +102,7 @@ class OpenAsk {
 
   take(member: string, answer: Answer): boolean {
     if (!this.#expected.delete(member)) return false;
+    this.#hear(member, answer);
     if ("failure" in answer) this.#failed.push({ member, ...answer.failure });
     else this.#keep(member, answer.value);
     if (this.done) this.#finish();

@@ -4,6 +4,7 @@ import { tell } from "../../core/engine/tell.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Peer } from "../../core/model/peer.ts";
 import { Asks } from "./asks.ts";
+import type { Member } from "./member.ts";
 import type { RoomsConfig } from "./options.ts";
 import type { Joined } from "./read-item.ts";
 import { type Joining, Room } from "./room.ts";
@@ -16,9 +17,10 @@ import {
   type RoomMember,
 } from "./room-item.ts";
 import type { Audience, SharedBudget } from "./room-log.ts";
+import { RoomNodes } from "./room-nodes.ts";
 import { checkPolicy } from "./rules.ts";
 
-/** Is told of each change of presence. */
+/** Is told of each change of presence; in a cluster once, at the node that has the member. */
 export type PresenceHook = (room: string, change: PresenceChange, member: RoomMember) => void;
 
 /** The rooms of a server by name, and in which ones each peer is. */
@@ -30,12 +32,22 @@ export class RoomTable {
   readonly #ofPeer = new Map<string, Set<Room>>();
   readonly #hooks: PresenceHook[] = [];
   readonly #budget: SharedBudget;
+  readonly #nodes: RoomNodes;
 
   constructor(host: Host, config: RoomsConfig) {
     this.#host = host;
     this.config = config;
     this.asks = new Asks(config.clock);
     this.#budget = { maxBytes: config.limits.keptBytesOfAll, usedBytes: 0 };
+    this.#nodes = new RoomNodes(host.nodes, {
+      asks: this.asks,
+      maxAskMs: config.maxAskMs,
+      maxAnswersBytes: config.limits.maxAnswersBytes,
+      rooms: () => [...this.#rooms.values()],
+      find: (name) => this.#rooms.get(name),
+      obtain: (name) => this.#obtain(name),
+      tidy: (room) => this.#tidy(room),
+    });
   }
 
   get names(): readonly string[] {
@@ -86,6 +98,7 @@ export class RoomTable {
   /** Tells members something; how many it is for. */
   emit(room: Room, event: Pick<RoomEventItem, "name" | "data" | "from">, to: Audience): number {
     room.emit(event, to);
+    this.#nodes.emit(room, event, to);
     return room.audienceOf(to).length;
   }
 
@@ -99,8 +112,17 @@ export class RoomTable {
     const members = room.audienceOf(asking);
     const maxBytes = this.config.limits.maxAnswersBytes;
     const { id, answers } = this.asks.open({ members, timeoutMs, maxBytes, signal });
-    if (members.length > 0) room.emit({ ...event, ask: id }, asking);
+    if (members.length > 0) {
+      room.emit({ ...event, ask: id }, asking);
+      this.#nodes.emit(room, event, asking, { ask: id, timeoutMs });
+    }
     return answers;
+  }
+
+  /** Puts a member out, whichever node has it. */
+  putOut(room: Room, member: Member, reason: string): void {
+    if (member.node !== undefined) this.#nodes.putOut(room, member, reason);
+    else room.remove(member, reason);
   }
 
   close(): void {
@@ -119,9 +141,34 @@ export class RoomTable {
     return room;
   }
 
+  /** For a member at another node; `undefined` where there may be no such room. */
+  #obtain(name: string): Room | undefined {
+    const known = this.#rooms.get(name);
+    if (known) return known;
+    try {
+      const { maxMembers = this.config.limits.maxMembers } = this.config.rules.find(name);
+      return this.#open(name, maxMembers);
+    } catch (thrown) {
+      const { message } = SealwireError.from(thrown);
+      this.config.logger.warn(
+        { room: name },
+        `a room of another node is not shown here: ${message}`,
+      );
+      return undefined;
+    }
+  }
+
+  /** A room is there as long as somebody is in it. */
+  #tidy(room: Room): void {
+    if (room.size > 0 || this.#rooms.get(room.name) !== room) return;
+    this.#rooms.delete(room.name);
+    room.close();
+  }
+
   #roomOwner(): ConstructorParameters<typeof Room>[1] {
     return {
       config: this.config,
+      self: this.#host.nodes.self ?? "",
       budget: this.#budget,
       emit: (peer, item) => this.#emit(peer, item),
       detached: (room, peer) => {
@@ -141,15 +188,14 @@ export class RoomTable {
     return Promise.resolve().then(() => this.#host.emit(ROOM_EVENT, item, [peer]));
   }
 
-  #changed(room: Room, change: PresenceChange, member: RoomMember): void {
+  #changed(room: Room, change: PresenceChange, member: Member): void {
     if (change === "left") this.asks.left(member.id);
-    // A room is there as long as somebody is in it.
-    if (room.size === 0 && this.#rooms.get(room.name) === room) {
-      this.#rooms.delete(room.name);
-      room.close();
-    }
+    if (member.node === undefined) this.#nodes.changed(room, change, member);
+    this.#tidy(room);
+    if (!this.#nodes.speaksFor(member)) return;
+    const { shown } = member;
     for (const hook of this.#hooks) {
-      tell(this.config.logger, { room: room.name }, () => hook(room.name, change, member));
+      tell(this.config.logger, { room: room.name }, () => hook(room.name, change, shown));
     }
   }
 }

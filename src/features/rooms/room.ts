@@ -3,6 +3,7 @@ import { SealwireError } from "../../core/model/errors.ts";
 import type { Peer, Principal } from "../../core/model/peer.ts";
 import { Delivery } from "./delivery.ts";
 import { Member } from "./member.ts";
+import { MembersElsewhere } from "./members-elsewhere.ts";
 import type { RoomsConfig } from "./options.ts";
 import type { Joined } from "./read-item.ts";
 import type { PresenceChange, RoomEventItem, RoomItem, RoomMember } from "./room-item.ts";
@@ -11,10 +12,12 @@ import { type Audience, isFor, RoomLog, type SharedBudget } from "./room-log.ts"
 /** What a room needs of those who keep it. */
 export interface RoomOwner {
   readonly config: RoomsConfig;
+  /** The name of this node of a cluster. */
+  readonly self: string;
   readonly budget: SharedBudget;
   /** `undefined`: the peer's wire has room for more. Otherwise resolves when it has. */
   emit(peer: Peer, item: RoomItem): Promise<unknown> | undefined;
-  changed(room: Room, change: PresenceChange, member: RoomMember): void;
+  changed(room: Room, change: PresenceChange, member: Member): void;
   /** This peer is not in this room any more. */
   detached(room: Room, peer: Peer): void;
 }
@@ -37,6 +40,8 @@ export class Room {
   readonly #log: RoomLog<RoomItem>;
   readonly #members = new Map<string, Member>();
   readonly #byPeer = new Map<string, Member>();
+  /** Members that other nodes of a cluster have. */
+  readonly elsewhere: MembersElsewhere;
 
   constructor(name: string, owner: RoomOwner, maxMembers: number) {
     this.name = name;
@@ -45,10 +50,21 @@ export class Room {
     const { keptEvents, keptBytes } = owner.config.limits;
     const bounds = { maxEntries: keptEvents, maxBytes: keptBytes, shared: owner.budget };
     this.#log = new RoomLog(bounds);
+    this.elsewhere = new MembersElsewhere({
+      ...{ config: owner.config, self: owner.self, members: this.#members, maxMembers },
+      tell: (change, member) => this.#tell(change, member),
+      detach: (member) => this.#detach(member),
+      remove: (member) => this.remove(member),
+    });
   }
 
   get size(): number {
     return this.#members.size;
+  }
+
+  /** The members that this node has. */
+  get own(): readonly Member[] {
+    return [...this.#members.values()].filter(({ node }) => node === undefined);
   }
 
   /** Everybody who is in it, away or not. */
@@ -67,9 +83,12 @@ export class Room {
   /** @throws `RATE_LIMITED` when it is full, `PERMISSION_DENIED` for somebody else's ticket */
   join({ peer, principal, data, ticket, after }: Joining): Joined {
     const known = this.#byPeer.get(peer.id) ?? this.#holderOf(ticket, principal);
-    const member = known ?? this.#admit(principal, data);
-    const wasAway = known !== undefined && known.delivery === undefined;
-    const recovered = known !== undefined && after !== undefined && this.#log.reaches(after);
+    const member = this.#takenHere(known, ticket, principal) ?? this.#admit(principal, data);
+    const moved = known !== undefined && known !== member;
+    const wasAway = moved || (known !== undefined && known.delivery === undefined);
+    // The numbers of another node say nothing here.
+    const mayRecover = known !== undefined && !moved && after !== undefined;
+    const recovered = mayRecover && this.#log.reaches(after);
     const delivery = this.#attach(member, peer, recovered ? after : this.#log.last);
     const others = { except: new Set([member.id]) };
     if (!known) this.#tell("joined", member, others);
@@ -106,6 +125,7 @@ export class Room {
   /** A member says something else of itself. */
   change(member: Member, data: unknown): void {
     member.data = data;
+    member.version += 1;
     this.#tell("changed", member);
   }
 
@@ -116,8 +136,15 @@ export class Room {
   }
 
   /** Those whom it would be for. */
-  audienceOf(audience: Audience): readonly string[] {
-    return [...this.#members.keys()].filter((id) => isFor(audience, id));
+  audienceOf(audience: Audience, members?: Iterable<Member>): readonly string[] {
+    const ids = Array.from(members ?? this.#members.values(), ({ id }) => id);
+    return ids.filter((id) => isFor(audience, id));
+  }
+
+  /** Puts out a member that this node has. */
+  putOut(id: string, reason: string): void {
+    const member = this.#members.get(id);
+    if (member?.node === undefined && member) this.remove(member, reason);
   }
 
   /** Ends it for everybody, in silence. */
@@ -133,21 +160,34 @@ export class Room {
   #holderOf(ticket: string | undefined, principal: Principal | undefined): Member | undefined {
     const member = this.#members.get(ticket?.split(".", 1)[0] ?? "");
     if (!member || ticket === undefined) return undefined;
-    if (member.owns(ticket) && member.principal?.id === principal?.id) return member;
+    if (member.owns(ticket) && member.user === principal?.id) return member;
     const message = `the place in the room ${this.name} is somebody else's: join without a ticket`;
     throw new SealwireError("PERMISSION_DENIED", message);
   }
 
+  /** Somebody whom another node has, or had, is here now. */
+  #takenHere(
+    known: Member | undefined,
+    ticket: string | undefined,
+    principal: Principal | undefined,
+  ): Member | undefined {
+    if (known?.node === undefined || ticket === undefined) return known;
+    known.cancelLeaving?.();
+    const member = known.takenOver(ticket, principal);
+    this.#members.set(member.id, member);
+    return member;
+  }
+
   #admit(principal: Principal | undefined, data: unknown): Member {
     if (this.#members.size >= this.#maxMembers) this.#makeRoom();
-    const member = new Member(principal, data, this.#owner.config.users);
+    const member = new Member({ principal, data, showsUser: this.#owner.config.users });
     this.#members.set(member.id, member);
     return member;
   }
 
   /** Those who are away may never come back, and must not keep others out. */
   #makeRoom(): void {
-    const away = [...this.#members.values()].filter(({ delivery }) => delivery === undefined);
+    const away = [...this.#members.values()].filter((member) => member.away);
     const [longest] = away.sort((a, b) => a.awaySinceMs - b.awaySinceMs);
     if (longest) return this.remove(longest);
     const message = `the room ${this.name} is full: ${this.#maxMembers} are in it`;
@@ -198,11 +238,13 @@ export class Room {
       return { kind: "presence", room: this.name, seq, change, member: shown };
     };
     this.#publish(make, weightOf(shown), audience);
-    this.#owner.changed(this, change, shown);
+    this.#owner.changed(this, change, member);
   }
 
   #publish(make: (seq: number) => RoomItem, bytes: number, audience: Audience): void {
+    const { own } = this;
+    if (own.length === 0) return;
     this.#log.add(make, bytes, audience);
-    for (const { delivery } of [...this.#members.values()]) delivery?.wake();
+    for (const { delivery } of own) delivery?.wake();
   }
 }

@@ -36,7 +36,7 @@ export interface Rooms {
   ): Promise<RoomAnswers>;
   /** Who is in a room; nobody is in one that is not there. */
   here(room: string): readonly RoomMember[];
-  /** The connection of a member; `undefined` while it is away. */
+  /** The connection of a member; `undefined` while it is away, or at another node of a cluster. */
   peerOf(room: string, member: string): Peer | undefined;
   /** The rooms that somebody is in. */
   list(): readonly { readonly name: string; readonly members: number }[];
@@ -89,7 +89,7 @@ function handleOf(table: RoomTable): Rooms {
     remove(name, id, reason = "put out by the server") {
       const room = table.find(name);
       const member = room?.find(id);
-      if (member) room?.remove(member, reason);
+      if (room && member) table.putOut(room, member, reason);
       return member !== undefined;
     },
     onPresence: (hook) => table.onPresence(hook),
