@@ -3,7 +3,7 @@ import type { Family, Sample } from "./prometheus-text.ts";
 
 /** A snapshot as metrics of Prometheus. */
 export function familiesOf(prefix: string, snapshot: MetricsSnapshot): readonly Family[] {
-  const { procedures, connections, traffic, runningCalls, uptimeSeconds } = snapshot;
+  const { procedures, connections, traffic, cluster, runningCalls, uptimeSeconds } = snapshot;
   const all = Object.entries(procedures);
   const one = (name: string, type: Family["type"], help: string, value: number): Family => ({
     ...{ name: `${prefix}_${name}`, type, help },
@@ -30,6 +30,12 @@ export function familiesOf(prefix: string, snapshot: MetricsSnapshot): readonly 
     one("sent_messages_total", "counter", "Messages sent.", traffic.sentMessages),
     one("received_messages_total", "counter", "Messages received.", traffic.receivedMessages),
     one("uptime_seconds", "gauge", "Seconds since the start.", uptimeSeconds),
+    ...(cluster
+      ? [
+          one("cluster_other_nodes", "gauge", "Other nodes that are there.", cluster.otherNodes),
+          one("cluster_reachable", "gauge", "Whether the engine is.", Number(cluster.reachable)),
+        ]
+      : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Feature } from "../../core/contracts/feature.ts";
+import type { Nodes } from "../../core/contracts/nodes.ts";
 import { invalidOption } from "../../core/engine/check-options.ts";
 import type { TrafficStatistics } from "../../core/engine/connection-setup.ts";
 import type { Call, Next } from "../../core/model/call.ts";
@@ -35,6 +36,8 @@ export interface MetricsSnapshot {
   readonly connections: { readonly open: number; readonly total: number };
   /** Of all connections, those that have ended included; events are among the messages. */
   readonly traffic: TrafficStatistics;
+  /** On a node of a cluster: the other nodes that are there, and whether its engine is. */
+  readonly cluster?: { readonly otherNodes: number; readonly reachable: boolean };
 }
 
 /** What was measured of one procedure. */
@@ -62,7 +65,7 @@ export function metrics(options: MetricsOptions = {}): Feature<Metrics> {
     throw invalidOption("buckets", buckets, "a list of rising finite numbers above 0");
   }
   return (host) => {
-    const measured = new Measured(buckets, now, new TrafficCounts(host.peers));
+    const measured = new Measured(buckets, now, new TrafficCounts(host.peers), host.nodes);
     host.use((call, next) => measured.run(call, next));
     host.onConnect(() => measured.connected());
     host.onDisconnect((peer) => measured.disconnected(peer));
@@ -86,12 +89,14 @@ class Measured {
   readonly #calls: CallCounts;
   readonly #traffic: TrafficCounts;
   readonly #now: () => number;
+  readonly #nodes: Nodes;
   readonly #beganMs: number;
   #running = 0;
   #open = 0;
   #total = 0;
 
-  constructor(buckets: readonly number[], now: () => number, traffic: TrafficCounts) {
+  constructor(buckets: readonly number[], now: () => number, traffic: TrafficCounts, nodes: Nodes) {
+    this.#nodes = nodes;
     this.#calls = new CallCounts(buckets);
     this.#traffic = traffic;
     this.#now = now;
@@ -107,7 +112,9 @@ class Measured {
         return [name, { calls: count, averageMs, ...counted }];
       },
     );
+    const { self, others, reachable } = this.#nodes;
     return {
+      ...(self !== undefined && { cluster: { otherNodes: others.length, reachable } }),
       uptimeSeconds: (this.#now() - this.#beganMs) / 1000,
       runningCalls: this.#running,
       procedures: Object.fromEntries(procedures),
