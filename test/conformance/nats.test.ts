@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { natsCluster } from "../../src/adapters/nats/index.ts";
+import { natsCluster, natsStore } from "../../src/adapters/nats/index.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
-import { clusterSuite } from "../../src/testing/index.ts";
+import { clusterSuite, storeSuite } from "../../src/testing/index.ts";
 import { type NatsServer, natsServer, natsServerThere } from "../tools/nats-server.ts";
 
 const clusterKey = randomBytes(32);
@@ -22,5 +22,12 @@ describe.skipIf(!natsServerThere())("over nats-server", () => {
       lose: () => server.stop(),
       restore: () => server.start(),
     };
+  });
+
+  storeSuite("NATS", async () => {
+    made += 1;
+    const name = `suite-${made}`;
+    const reopen = () => natsStore({ servers: server.url, clusterKey, name, maxBytes: 50_000_000 });
+    return { store: await reopen(), reopen };
   });
 });

@@ -14,6 +14,8 @@ export interface Opened {
   readonly origin: string;
   /** How many it had sealed before, and this one. */
   readonly count: number;
+  /** Sealed with the key that seals now, not with one that only opens. */
+  readonly current: boolean;
 }
 
 const VERSION = 1;
@@ -103,8 +105,22 @@ export class ClusterSeal {
     }
     // Only now: strangers must not push out those who are known.
     remember(this.#origins, origin, aead, MAX_ORIGINS);
-    const view = new DataView(header.buffer, header.byteOffset);
-    return { plaintext, origin, count: Number(view.getBigUint64(HEADER_BYTES - 8)) };
+    const current = equalBytes(
+      header.subarray(1, 1 + KEY_ID_BYTES),
+      this.#prefix.subarray(1, 1 + KEY_ID_BYTES),
+    );
+    return { plaintext, origin, count: ClusterSeal.countOf(header), current };
+  }
+
+  /** The process that seals here. */
+  get origin(): string {
+    return encodeHex(this.#prefix.subarray(1));
+  }
+
+  /** How many its process had sealed, with this one. */
+  static countOf(sealed: Uint8Array): number {
+    const view = new DataView(sealed.buffer, sealed.byteOffset);
+    return Number(view.getBigUint64(HEADER_BYTES - 8));
   }
 
   /** What tells this sealed payload from all others of the cluster. */

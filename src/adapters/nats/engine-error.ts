@@ -1,5 +1,11 @@
 import { SealwireError } from "../../core/model/errors.ts";
 
+/** The number that JetStream gives an error; 0 for others. */
+export function codeOfEngine(error: unknown): number {
+  const known = error instanceof Error && "code" in error && typeof error.code === "number";
+  return known ? Number(error.code) : 0;
+}
+
 /** What NATS said, in the words of this project. Its own texts hold no secrets. */
 export function engineError(what: string, cause: unknown): SealwireError {
   if (cause instanceof SealwireError) return cause;

@@ -21,6 +21,7 @@ export class NatsLink {
   readonly connection: NatsConnection;
   readonly #hooks: ((reachable: boolean) => void)[] = [];
   readonly #waiting = new Set<(error: SealwireError) => void>();
+  #returning: { resolve(): void; reject(error: SealwireError): void }[] = [];
   #flushing: Promise<void> | undefined;
   #reachable = true;
   #closed = false;
@@ -75,6 +76,12 @@ export class NatsLink {
     this.#hooks.push(tellOf);
   }
 
+  /** Resolves when the engine is there, now or later. @throws `UNAVAILABLE` after the end */
+  backAgain(): Promise<void> {
+    if (this.#reachable) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#returning.push({ resolve, reject }));
+  }
+
   /** As the promise; rejects with `UNAVAILABLE` when the engine is lost before. */
   whileThere<Result>(promise: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -113,6 +120,7 @@ export class NatsLink {
     this.#closed = true;
     if (this.#reachable) await inTime(this.#leave(), FAREWELL_MS);
     this.#failAll(hasClosed(this.description));
+    for (const { reject } of this.#returning.splice(0)) reject(hasClosed(this.description));
     await this.connection.close();
   }
 
@@ -147,6 +155,7 @@ export class NatsLink {
     if (reachable) this.logger.info({}, `${this.description} is back`);
     else this.logger.error({}, `${this.description} is gone; it is tried again and again`);
     if (!reachable) this.#failAll(engineGone(this.description));
+    else for (const { resolve } of this.#returning.splice(0)) resolve();
     for (const hook of this.#hooks) tell(this.logger, {}, () => hook(reachable));
   }
 

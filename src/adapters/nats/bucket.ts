@@ -1,0 +1,137 @@
+import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jetstream";
+import type { MsgHdrs } from "@nats-io/transport-node";
+import { SealwireError } from "../../core/model/errors.ts";
+import type { CryptoProvider } from "../../crypto/provider.ts";
+import { randomBytes } from "../../crypto/random.ts";
+import { type ClusterSeal, nameUnder } from "./cluster-seal.ts";
+import { codeOfEngine, engineError } from "./engine-error.ts";
+import type { NatsModules } from "./load-nats.ts";
+import type { NatsLink } from "./nats-link.ts";
+import type { BucketLimits } from "./store-options.ts";
+
+/** A bucket of JetStream: a stream laid out as NATS lays out its key-value buckets. */
+export interface Bucket {
+  readonly link: NatsLink;
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly seal: ClusterSeal;
+  /** The name of the stream in the engine. */
+  readonly stream: string;
+  /** What the subjects of its keys begin with. */
+  readonly prefix: string;
+  /** What a key is called in the engine. */
+  nameOf(key: string): string;
+  info(): Promise<StreamInfo>;
+  /** The headers by which NATS knows a deletion. */
+  deletes(): MsgHdrs;
+}
+
+/** Of JetStream: no such stream, a name in use, another sequence than expected. */
+const [NO_STREAM, STREAM_IN_USE, OTHER_SEQUENCE] = [10_059, 10_058, 10_071];
+/** Beside the hashed names of keys; its content is sealed like theirs. */
+export const NAMES = "names";
+const NAME_KEY_BYTES = 32;
+
+/**
+ * Opens the bucket, and makes it if it is not there.
+ *
+ * @throws `UNAVAILABLE` without JetStream; `RECORD_REJECTED` when it was sealed with another key
+ */
+export async function openBucket(
+  { jetstream, transport }: NatsModules,
+  link: NatsLink,
+  provider: CryptoProvider,
+  seal: ClusterSeal,
+  name: string,
+  limits: BucketLimits,
+): Promise<Bucket> {
+  const timeout = limits.writeTimeoutMs;
+  const manager = await jetstream.jetstreamManager(link.connection, { timeout, checkAPI: false });
+  const client = jetstream.jetstream(link.connection, { timeout });
+  const [stream, prefix] = [`KV_${name}`, `$KV.${name}.`];
+  const parts = { link, client, manager, seal, stream, prefix };
+  const info = (): Promise<StreamInfo> => asked(link, manager.streams.info(stream));
+  try {
+    await ensureStream(parts, limits);
+    const nameKey = await nameKeyOf(parts);
+    const nameOf = (key: string): string => nameUnder(provider, nameKey, `key ${key}`);
+    const deletes = (): MsgHdrs => {
+      const headers = transport.headers();
+      headers.set("KV-Operation", "DEL");
+      return headers;
+    };
+    return { ...parts, info, deletes, nameOf };
+  } catch (thrown) {
+    throw engineError(`cannot open the bucket ${name} of ${link.description}`, thrown);
+  }
+}
+
+/** What JetStream answers. @throws `UNAVAILABLE` when the engine is lost meanwhile */
+export function asked<Answer>(link: NatsLink, answer: Promise<Answer>): Promise<Answer> {
+  return link.whileThere(answer);
+}
+
+/** Whether JetStream refused a write because the subject had another last sequence. */
+export function metAnother(error: unknown): boolean {
+  return codeOfEngine(error) === OTHER_SEQUENCE;
+}
+
+type Parts = Omit<Bucket, "nameOf" | "info" | "deletes">;
+
+async function ensureStream(bucket: Parts, limits: BucketLimits): Promise<void> {
+  const { link, manager, stream, prefix } = bucket;
+  try {
+    await asked(link, manager.streams.info(stream));
+  } catch (thrown) {
+    if (codeOfEngine(thrown) !== NO_STREAM) throw thrown;
+    const adding = manager.streams.add({
+      name: stream,
+      subjects: [`${prefix}>`],
+      max_msgs_per_subject: limits.history,
+      max_bytes: limits.maxBytes,
+      num_replicas: limits.replicas,
+      // What is full refuses; it must not drop what was acknowledged.
+      discard: "new",
+      storage: "file",
+      retention: "limits",
+      allow_rollup_hdrs: true,
+      deny_delete: true,
+    });
+    await asked(link, adding).catch((refused: unknown) => {
+      // Another node was faster, with other limits.
+      if (codeOfEngine(refused) !== STREAM_IN_USE) throw refused;
+    });
+  }
+}
+
+/**
+ * The key that names are hashed with. It is kept in the bucket, sealed: a change of the cluster's
+ * key must not change the names.
+ */
+async function nameKeyOf(bucket: Parts): Promise<Uint8Array> {
+  const { link, manager, seal, stream, prefix } = bucket;
+  const subject = `${prefix}${NAMES}`;
+  for (;;) {
+    const query = { last_by_subj: subject };
+    const kept = await asked(link, manager.streams.getMessage(stream, query));
+    const opened = kept && seal.open(kept.data, namesContext(stream));
+    if (kept && opened?.plaintext.length !== NAME_KEY_BYTES) throw otherKey(stream);
+    const nameKey = opened?.plaintext ?? randomBytes(NAME_KEY_BYTES);
+    if (opened?.current) return nameKey;
+    const sealed = seal.seal(nameKey, namesContext(stream));
+    const expect = { lastSubjectSequence: kept?.seq ?? 0 };
+    try {
+      await asked(link, bucket.client.publish(subject, sealed, { expect }));
+      return nameKey;
+    } catch (thrown) {
+      if (!metAnother(thrown)) throw thrown;
+    }
+  }
+}
+
+const namesContext = (stream: string): string => `names ${stream}`;
+
+function otherKey(stream: string): SealwireError {
+  const message = `the bucket ${stream} was sealed with another cluster key, or has been altered`;
+  return new SealwireError("RECORD_REJECTED", `${message}: give its key, or another name`);
+}
