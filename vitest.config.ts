@@ -21,7 +21,11 @@ const config: ViteUserConfig = {
       ),
       project("package", ["test/package/**/*.test.ts"], 180_000),
       project("types", ["test/types/**/*.test.ts"], 120_000),
-      project("faults", ["test/faults/**/*.test.ts", "test/natlab/**/*.test.ts"], 240_000),
+      project(
+        "faults",
+        ["faults", "natlab", "udp", "srmudp"].map((folder) => `test/${folder}/**/*.test.ts`),
+        240_000,
+      ),
       project("interop", ["test/interop/**/*.test.ts"], 60_000),
       project("browser", ["test/browser/**/*.test.ts"], 60_000),
     ],

@@ -3,8 +3,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { createGateway } from "../../src/gateway/index.ts";
 import { openSrmudp, type SrmudpLink } from "../../src/transports/srmudp/index.ts";
-import { bindUdp } from "../../src/transports/udp/datagram-socket.ts";
-import { type ImpairedPath, impairedPath } from "../gateway/impaired-path.ts";
+import { freePorts } from "../tools/free-ports.ts";
+import { type Relay, relay } from "../tools/relay.ts";
 import { launchChromium } from "./chromium.ts";
 import { servePage } from "./page.ts";
 
@@ -79,26 +79,19 @@ async function seenIn(page: Page): Promise<Seen> {
   return page.evaluate(() => Reflect.get(globalThis, "seen"));
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
-  const bind = () => bindUdp({ host: "127.0.0.1", port: 0 });
-  const sockets = await Promise.all(Array.from({ length: count }, bind));
-  await Promise.all(sockets.map((socket) => socket.close()));
-  return sockets.map(({ address }) => address.port);
-}
-
 async function echo(link: SrmudpLink): Promise<void> {
   for await (const message of link.messages) void link.send(message).catch(() => {});
 }
 
 interface World {
   readonly page: Page;
-  readonly path: ImpairedPath;
+  readonly path: Relay;
 }
 
 /** The page's client, the gateway, a path that can be cut, and a peer that sends back. */
 async function world(): Promise<World> {
   const [near = 0, far = 0, toFar = 0, toNear = 0] = await freePorts(4);
-  const path = await impairedPath(near, far, toFar, toNear);
+  const path = await relay({ client: near, to: far, listen: toFar, back: toNear });
   opened.push(path);
   const { page, origin } = await openPage();
   const gateway = createGateway({
@@ -128,10 +121,10 @@ it("carries text and bytes from a page to a peer and back, also after a cut", as
     ...{ texts: ["grüße aus der Seite"], sizes: [300_000], sums: [300_000 * 0xfe] },
   });
 
-  await path.lose(100);
+  await path.set({ loss: 100 });
   await pause(CUT_MS);
   expect((await statuses()).at(-1)).toBe("RECONNECTING");
-  await path.lose(0);
+  await path.set({ loss: 0 });
   const back = async () => (await statuses()).at(-1);
   await expect.poll(back, { timeout: 10_000 }).toBe("UDP_ESTABLISHED");
   await run(page, "sendText", "wieder da");

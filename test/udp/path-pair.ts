@@ -1,7 +1,8 @@
 import type { Endpoint } from "../../src/core/contracts/datagram-socket.ts";
 import { type ManualClock, manualClock } from "../../src/testing/manual-clock.ts";
 import type { PathControl } from "../../src/transports/udp/control.ts";
-import { PathKeeper, type Route, type StreamState } from "../../src/transports/udp/path-keeper.ts";
+import { PathKeeper } from "../../src/transports/udp/path-keeper.ts";
+import type { Route, StreamState } from "../../src/transports/udp/path-keeper-options.ts";
 import { pathProof } from "../../src/transports/udp/path-proof.ts";
 
 export const A: Endpoint = { host: "192.0.2.1", port: 1_000 };
@@ -41,7 +42,8 @@ function side(clock: ManualClock, initiator: boolean, remote: Endpoint): Side {
     route: { via: "socket", remote },
     heard: () => made.packets,
     waiting: () => made.waiting,
-    state: () => ({ epoch: 3, received: 44 }),
+    urgent: () => false,
+    state: () => ({ epoch: 3, received: 44, arrived: 55 }),
     onState: (state) => made.heard.push(state),
     onRevived: () => {
       made.revived += 1;

@@ -26,7 +26,7 @@ import type {
   UdpEndpoint,
 } from "./endpoint-types.ts";
 import { refused, unanswered } from "./failures.ts";
-import { channelSecret, pathProof } from "./path-proof.ts";
+import { channelSecret, checkSeed, pathProof } from "./path-proof.ts";
 import { SharedSockets } from "./shared-sockets.ts";
 import { StreamChannel } from "./stream-channel.ts";
 import type { UdxSocket } from "./udx.ts";
@@ -207,6 +207,7 @@ export class BoundEndpoint implements UdpEndpoint {
       ...this.#table.surroundings,
       ...{ udx: this.#table.udx, pool: this.#table.pool },
       ...{ remoteStream, proof },
+      seeds: { ours: checkSeed(secret, initiator), theirs: checkSeed(secret, !initiator) },
       route: { via: this, remote },
       numbers: (epoch) => this.#table.numbers(agreed, epoch),
       bound: (endpoint) => this.#table.bound(endpoint),

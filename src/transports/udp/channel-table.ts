@@ -3,10 +3,10 @@ import { randomBytes } from "../../crypto/random.ts";
 import { BoundEndpoint } from "./bound-endpoint.ts";
 import type { PathControl } from "./control.ts";
 import type { AgreedPath, UdpEndpoint } from "./endpoint-types.ts";
-import type { StreamNumbers } from "./lasting-stream.ts";
+import type { StreamNumbers } from "./lasting-stream-options.ts";
 import type { UdpSurroundings } from "./options.ts";
 import { PartPool } from "./part-pool.ts";
-import type { Route } from "./path-keeper.ts";
+import type { Route } from "./path-keeper-options.ts";
 import { laterStream, type PathProof } from "./path-proof.ts";
 import type { StreamChannel } from "./stream-channel.ts";
 import type { Udx } from "./udx.ts";
@@ -102,7 +102,15 @@ export class ChannelTable {
     if (!ended.proof.holds(ping)) return via.count("forged");
     const { remoteStream: stream, proof } = ended;
     const { sequence, nonce } = ping;
-    const gone = { kind: "gone", stream, sequence, nonce, epoch: 0, received: 0 } as const;
+    const gone = {
+      kind: "gone",
+      stream,
+      sequence,
+      nonce,
+      epoch: 0,
+      received: 0,
+      arrived: 0,
+    } as const;
     via.sendControl(proof.prove(gone), remote);
   }
 }

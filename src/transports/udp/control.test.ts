@@ -20,6 +20,7 @@ const anyControl: fc.Arbitrary<Control> = fc.oneof(
     nonce: bytes(8),
     epoch: uint32,
     received: fc.maxSafeNat(),
+    arrived: fc.maxSafeNat(),
     proof: bytes(16),
   }),
 );
@@ -41,6 +42,18 @@ test("refuses every datagram that is cut short or goes on", () => {
       const other = new Uint8Array(length);
       other.set(whole.subarray(0, length));
       if (length !== whole.length) expect(parseControl(other)).toBeUndefined();
+    }),
+  );
+});
+
+test("refuses an opening that was damaged on its way", () => {
+  fc.assert(
+    fc.property(anyControl, fc.nat(), fc.nat(7), (control, place, bit) => {
+      if ("proof" in control) return;
+      const damaged = formatControl(control);
+      const at = place % damaged.length;
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+      expect(parseControl(damaged)).toBeUndefined();
     }),
   );
 });

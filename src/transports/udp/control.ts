@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { equalBytes } from "../../bytes/equal.ts";
 import { Reader } from "../../bytes/reader.ts";
 import { Writer } from "../../bytes/writer.ts";
@@ -32,9 +33,13 @@ export interface PathControl {
   readonly sequence: bigint;
   /** Chosen by the one who asks, repeated by the one who answers; zeros where nobody asked. */
   readonly nonce: Uint8Array;
-  /** Which of the successive streams the sender is in, and how many bytes it has received. */
+  /**
+   * Which of the successive streams the sender is in, how many bytes it has received, and how many
+   * have arrived that may yet turn out to be damaged.
+   */
   readonly epoch: number;
   readonly received: number;
+  readonly arrived: number;
   readonly proof: Uint8Array;
 }
 
@@ -68,7 +73,7 @@ export function parseControl(datagram: Uint8Array): Control | undefined {
   if (kind === undefined || datagram.length !== LENGTHS[kind]) return undefined;
   const fields = new Reader(datagram.subarray(MAGIC.length + 1));
   if (kind === "ping" || kind === "pong" || kind === "gone") return readPath(kind, fields);
-  return readOpening(kind, fields);
+  return isWhole(datagram) ? readOpening(kind, fields) : undefined;
 }
 
 /** The bytes of one of these. */
@@ -80,14 +85,17 @@ export function formatControl(control: Control): Uint8Array {
     return fields.bytes(provenPart(control)).bytes(control.proof).finish();
   }
   writeOpening(fields, control);
-  return fields.bytes(new Uint8Array(length - fields.length)).finish();
+  const datagram = fields.bytes(new Uint8Array(length - fields.length)).finish();
+  const end = length - CHECK_BYTES;
+  new DataView(datagram.buffer, datagram.byteOffset).setUint32(end, checkOf(datagram));
+  return datagram;
 }
 
 /** What a proof is made over, beside the kind. */
 export function provenPart(control: Omit<PathControl, "proof">): Uint8Array {
-  const { stream, sequence, nonce, epoch, received } = control;
-  const fields = new Writer({ initialBytes: 32 }).uint32(stream).uint64(sequence).bytes(nonce);
-  return fields.uint32(epoch).uint64(BigInt(received)).finish();
+  const { stream, sequence, nonce, epoch, received, arrived } = control;
+  const fields = new Writer({ initialBytes: 40 }).uint32(stream).uint64(sequence).bytes(nonce);
+  return fields.uint32(epoch).uint64(BigInt(received)).uint64(BigInt(arrived)).finish();
 }
 
 /** Whether it keeps a path, or else opens one. */
@@ -95,15 +103,25 @@ export function isPath(control: Control): control is PathControl {
   return control.kind === "ping" || control.kind === "pong" || control.kind === "gone";
 }
 
+/** Nothing proves an opening yet, and a damaged one would make a channel that leads nowhere. */
+function isWhole(datagram: Uint8Array): boolean {
+  return new Reader(datagram.subarray(-CHECK_BYTES)).uint32() === checkOf(datagram);
+}
+
+function checkOf(datagram: Uint8Array): number {
+  return crc32(datagram.subarray(0, -CHECK_BYTES));
+}
+
+const CHECK_BYTES = 4;
 const HEAD_BYTES = MAGIC.length + 1;
-const PATH_BYTES = HEAD_BYTES + 4 + 8 + NONCE_BYTES + 4 + 8 + PROOF_BYTES;
+const PATH_BYTES = HEAD_BYTES + 4 + 8 + NONCE_BYTES + 4 + 8 + 8 + PROOF_BYTES;
 
 const LENGTHS: Readonly<Record<Control["kind"], number>> = Object.freeze({
   hello: REQUEST_BYTES,
-  challenge: HEAD_BYTES + ATTEMPT_BYTES + COOKIE_BYTES,
+  challenge: HEAD_BYTES + ATTEMPT_BYTES + COOKIE_BYTES + CHECK_BYTES,
   open: REQUEST_BYTES,
-  accept: HEAD_BYTES + ATTEMPT_BYTES + 4 + TOKEN_BYTES,
-  refuse: HEAD_BYTES + ATTEMPT_BYTES,
+  accept: HEAD_BYTES + ATTEMPT_BYTES + 4 + TOKEN_BYTES + CHECK_BYTES,
+  refuse: HEAD_BYTES + ATTEMPT_BYTES + CHECK_BYTES,
   ping: PATH_BYTES,
   pong: PATH_BYTES,
   gone: PATH_BYTES,
@@ -136,6 +154,7 @@ function readPath(kind: PathControl["kind"], fields: Reader): PathControl {
     epoch: fields.uint32(),
     // Beyond 2^53 it is no longer exact, which no stream reaches.
     received: Number(fields.uint64()),
+    arrived: Number(fields.uint64()),
     proof: fields.bytes(PROOF_BYTES),
   };
 }

@@ -58,11 +58,15 @@ export interface Admissions extends AsyncIterable<UdpChannel> {
 export interface UdpChannel extends Channel {
   /** Where the peer is at present. */
   readonly path: UdpPath;
+  /** A number that changes with each packet that comes from the peer. */
+  readonly packets: number;
   /**
    * Goes on over another path without a break; the peer follows by itself as soon as it has heard
    * us there. `via` is another endpoint of the same network.
    */
   move(remote: Endpoint, via?: UdpEndpoint): Promise<void>;
+  /** What is under way is known to be lost: sends it again at once, instead of waiting for answers. */
+  resend(): void;
   /** Told after each change of the path, whoever began it. One receiver. */
   onPath(told: (path: UdpPath) => void): void;
 }

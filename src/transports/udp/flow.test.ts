@@ -1,29 +1,35 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { join } from "../../bytes/join.ts";
-import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
+import { FIRST_CREDIT_BYTES, Inflow, pieceBytes } from "./inflow.ts";
 import { Outflow } from "./outflow.ts";
 import { PartPool } from "./part-pool.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
+
+const SEED = 0xdead_beef;
 
 /** What an inflow found. */
 function taken() {
   const data: Uint8Array[] = [];
   const credit: number[] = [];
-  const inflow = new Inflow({
+  let ended = false;
+  const inflow = new Inflow(SEED, {
     data: (bytes) => data.push(bytes.slice()),
+    end: () => {
+      ended = true;
+    },
     credit: (bytes, received) => {
       expect(received).toBe(2 * bytes);
       credit.push(bytes);
     },
   });
-  return { data, credit, inflow };
+  return { data, credit, inflow, ended: () => ended };
 }
 
 /** An outflow whose parts are kept; `room` says what udx answers. */
 function sending(room = () => true) {
   const parts: Uint8Array[] = [];
-  const outflow = new Outflow(new PartPool(), (bytes) => {
+  const outflow = new Outflow(new PartPool(), SEED, (bytes) => {
     parts.push(bytes);
     return room();
   });
@@ -42,36 +48,72 @@ test("data and credit arrive as they were sent, however the stream is cut", () =
         if (typeof one === "number") outflow.tellCredit(one, 2 * one);
         else outflow.write([one]);
       }
-      const { data, credit, inflow } = taken();
+      outflow.tellEnd(0);
+      const { data, credit, inflow, ended } = taken();
       let rest = join(parts);
       for (const cut of cuts) {
-        inflow.push(rest.subarray(0, cut));
+        expect(inflow.push(rest.subarray(0, cut))).toBe(true);
         rest = rest.subarray(cut);
       }
-      inflow.push(rest);
+      expect(inflow.push(rest)).toBe(true);
       expect(join(data)).toEqual(join(list.filter((one) => typeof one !== "number")));
       expect(credit).toEqual(list.filter((one) => typeof one === "number"));
-      expect(inflow.whole).toBe(true);
+      expect(inflow.verified).toBe(join(parts).length);
+      expect(ended()).toBe(true);
     }),
   );
 });
 
-test("garbage is refused with a code or taken as pieces, and nothing else", () => {
+test("nothing that was damaged is handed over, and what is sent again completes the stream", () => {
+  const list = fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), { minLength: 1 });
+  const damage = fc.record({ at: fc.nat(), bit: fc.nat(7), cut: fc.integer({ min: 1, max: 99 }) });
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (garbage) => {
-      try {
-        taken().inflow.push(garbage);
-      } catch (error) {
-        expect(error).toMatchObject({ code: "PROTOCOL_VIOLATION" });
+    fc.property(list, damage, (pieces, { at, bit, cut }) => {
+      const { parts, outflow } = sending();
+      for (const piece of pieces) outflow.write([piece]);
+      const whole = join(parts);
+      const damaged = whole.slice();
+      const place = at % whole.length;
+      damaged[place] = (damaged[place] ?? 0) ^ (1 << bit);
+      const { data, inflow } = taken();
+      let going = true;
+      for (let from = 0; going && from < damaged.length; from += cut) {
+        going = inflow.push(damaged.subarray(from, from + cut));
       }
+      const good = join(data);
+      expect(good).toEqual(join(pieces).subarray(0, good.length));
+      expect(inflow.verified).toBeLessThanOrEqual(place);
+      inflow.restart();
+      expect(inflow.push(whole.subarray(inflow.verified))).toBe(true);
+      expect(join(data)).toEqual(join(pieces));
     }),
   );
 });
 
-test("refuses empty pieces and grants of nothing", () => {
-  const refusal = expect.objectContaining({ code: "PROTOCOL_VIOLATION" });
-  expect(() => taken().inflow.push(new Uint8Array(4))).toThrow(refusal);
-  expect(() => taken().inflow.push(Uint8Array.of(0x80, 0, 0, 0))).toThrow(refusal);
+test("a whole piece at another place of the stream is not taken", () => {
+  const { parts, outflow } = sending();
+  outflow.write([Uint8Array.of(1)]);
+  outflow.write([Uint8Array.of(2)]);
+  const [first, second] = parts;
+  if (first === undefined || second === undefined) throw new Error("unreachable");
+  const { data, inflow } = taken();
+  expect(inflow.push(second)).toBe(false);
+  inflow.restart();
+  expect(inflow.push(first)).toBe(true);
+  expect(inflow.push(first)).toBe(false);
+  expect(data).toEqual([Uint8Array.of(1)]);
+});
+
+test("garbage is not taken, and so is what is too long or empty", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (garbage) => {
+      const { data, credit, inflow, ended } = taken();
+      inflow.push(garbage);
+      expect([data, credit, ended(), inflow.verified]).toEqual([[], [], false, 0]);
+    }),
+  );
+  expect(taken().inflow.push(new Uint8Array(4))).toBe(false);
+  expect(taken().inflow.push(Uint8Array.of(0x7f, 0, 0, 0))).toBe(false);
 });
 
 test("sends no more than it may, and goes on with credit", async () => {
@@ -80,11 +122,11 @@ test("sends no more than it may, and goes on with credit", async () => {
   let released = 0;
   const room = outflow.write([bytes], () => released++);
   expect(room).toBeInstanceOf(Promise);
-  expect(join(parts).length).toBe(4 + FIRST_CREDIT_BYTES);
+  expect(join(parts).length).toBe(pieceBytes(FIRST_CREDIT_BYTES));
   expect(released).toBe(0);
   outflow.grant(10);
   await room;
-  expect(join(parts).length).toBe(8 + bytes.length);
+  expect(join(parts).length).toBe(pieceBytes(FIRST_CREDIT_BYTES) + pieceBytes(10));
   expect(released).toBe(1);
 });
 
@@ -130,7 +172,7 @@ test("releases a write of nothing, alone or among others", () => {
   outflow.write([new Uint8Array(0)], () => released.push(2));
   outflow.write([new Uint8Array(0), Uint8Array.of(7), new Uint8Array(0)], () => released.push(3));
   expect(released).toEqual([1, 2, 3]);
-  expect(join(parts)).toEqual(Uint8Array.of(0, 0, 0, 1, 7));
+  expect(join(parts).subarray(0, 5)).toEqual(Uint8Array.of(0, 0, 0, 1, 7));
 });
 
 test("keeps the order of pieces of all lengths and counts what is taken", async () => {

@@ -11,9 +11,11 @@ import {
   read,
   until,
 } from "../../../test/udp/endpoints.ts";
-import { join } from "../../bytes/join.ts";
 import { formatControl } from "./control.ts";
-import { type UdpOptions, udpNetwork } from "./index.ts";
+import { type UdpEndpoint, type UdpOptions, udpNetwork } from "./index.ts";
+import { Outflow } from "./outflow.ts";
+import { PartPool } from "./part-pool.ts";
+import { checkSeed } from "./path-proof.ts";
 import { createUdx } from "./udx.ts";
 
 afterEach(closeAll);
@@ -31,7 +33,18 @@ test("counts hostile datagrams and goes on", async () => {
   say(formatControl({ kind: "accept", attempt, stream: 5, token }));
   for (const kind of ["ping", "pong", "gone"] as const) {
     const [nonce, proof] = [new Uint8Array(8), new Uint8Array(16)];
-    say(formatControl({ kind, stream: 5, sequence: 1n, nonce, epoch: 9, received: 0, proof }));
+    say(
+      formatControl({
+        kind,
+        stream: 5,
+        sequence: 1n,
+        nonce,
+        epoch: 9,
+        received: 0,
+        arrived: 0,
+        proof,
+      }),
+    );
   }
   const spoofed = new Uint8Array(20);
   spoofed.set([0xff, 1, 8]);
@@ -64,16 +77,29 @@ test("tells a peer that asks for a channel which has ended", async () => {
   await expect(reading).rejects.toMatchObject({ code: "UNAVAILABLE" });
 });
 
-test("cuts off a peer that sends more than it may", async () => {
-  const server = bind(udpNetwork({ maxWaitingBytes: 100_000 }));
+/** A peer that holds to nothing, and an endpoint that has agreed with it. */
+function rude(server: UdpEndpoint) {
   const udx = createUdx();
   const socket = udx.createSocket();
   socket.bind(0, HERE.host);
-  const greedy = udx.createStream(1_001, { firewall: () => false });
-  greedy.on("error", () => {}).connect(socket, 2_002, server.address.port, HERE.host);
-  const far = server.attach(agreed(socket.address(), 2_002, 1_001, false));
+  const stream = udx.createStream(1_001, { firewall: () => false });
+  stream.on("error", () => {}).connect(socket, 2_002, server.address.port, HERE.host);
+  const path = agreed(socket.address(), 2_002, 1_001, false);
+  const far = server.attach(path);
   keep(far);
-  greedy.write(join([Uint8Array.of(0, 2, 0, 0), new Uint8Array(131_072)]));
+  const leave = () => {
+    stream.destroy();
+    return socket.close();
+  };
+  return { far, stream, leave, seed: checkSeed(path.secret, true) };
+}
+
+test("cuts off a peer that sends more than it may", async () => {
+  const server = bind(udpNetwork({ maxWaitingBytes: 100_000 }));
+  const { far, stream, seed, leave } = rude(server);
+  const greedy = new Outflow(new PartPool(), seed, (bytes) => stream.write(bytes) || true);
+  greedy.grant(131_072);
+  greedy.write([new Uint8Array(131_072)]);
   await until(() => server.channels === 0);
   let received = 0;
   await expect(
@@ -82,6 +108,5 @@ test("cuts off a peer that sends more than it may", async () => {
     })(),
   ).rejects.toMatchObject({ code: "PROTOCOL_VIOLATION" });
   expect(received).toBeLessThanOrEqual(100_000);
-  greedy.destroy();
-  await socket.close();
+  await leave();
 });

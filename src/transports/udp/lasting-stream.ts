@@ -1,46 +1,16 @@
-import type { Clock } from "../../core/contracts/clock.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
-import type { PartPool } from "./part-pool.ts";
+import type { LastingStreamOptions, StreamPlace } from "./lasting-stream-options.ts";
+import type { StreamState } from "./path-keeper-options.ts";
 import { Retained } from "./retained.ts";
-import { changeRemote, type Udx, type UdxAddress, type UdxSocket, type UdxStream } from "./udx.ts";
-
-/** Where a stream of udx leads. */
-export interface StreamPlace {
-  readonly socket: UdxSocket;
-  readonly remote: UdxAddress;
-}
-
-/** The numbers of one stream of udx at both sides. */
-export interface StreamNumbers {
-  readonly local: number;
-  readonly remote: number;
-}
-
-/** What a lasting stream works with, and whom it tells. */
-export interface LastingStreamOptions {
-  readonly udx: Udx;
-  readonly clock: Clock;
-  readonly pool: PartPool;
-  readonly place: StreamPlace;
-  /** The numbers of the stream of an epoch; `undefined` when ours is in use already. */
-  readonly numbers: (epoch: number) => StreamNumbers | undefined;
-  readonly onBytes: (bytes: Uint8Array) => void;
-  /** The peer has sent its last byte. */
-  readonly onEnd: () => void;
-  readonly onRoom: () => void;
-  /** Both sides have ended, or it was destroyed. */
-  readonly onClosed: () => void;
-  /** The peer must soon hear which epoch we are in. */
-  readonly onRenewing: () => void;
-  /** The other side lacks what it said before that it has. */
-  readonly onBroken: () => void;
-}
+import { Standstill } from "./standstill.ts";
+import { changeRemote, type UdxStream } from "./udx.ts";
 
 /**
  * One stream of bytes over successive streams of udx. udx sends again what was lost, but always to
  * where it was first sent, and gives up after some 15 seconds; so when a path has died, both sides
  * begin a new stream, the next epoch, and tell each other how many bytes they have: the rest is
- * sent again.
+ * sent again. So they do when something was damaged: a piece, or a number in a header of udx, after
+ * which one side may wait for ever for what the other takes for delivered.
  */
 export class LastingStream {
   readonly #options: LastingStreamOptions;
@@ -48,10 +18,13 @@ export class LastingStream {
   #place: StreamPlace;
   #stream: UdxStream | undefined;
   #epoch = 0;
-  #received = 0;
+  /** Whether the other side has said what it has, in this epoch. */
+  #agreed = true;
   #packetsBefore = 0;
   #state: "open" | "ending" | "closed" = "open";
   #peerEnded = false;
+  readonly #standstill = new Standstill();
+  #fruitless = { received: 0, epochs: 0 };
   #cancelMoveCheck: () => void = () => {};
 
   constructor(options: LastingStreamOptions) {
@@ -65,9 +38,9 @@ export class LastingStream {
     return this.#epoch;
   }
 
-  /** How many bytes have come, in all epochs. */
+  /** How many bytes have come as they were sent, in all epochs. */
   get received(): number {
-    return this.#received;
+    return this.#options.received();
   }
 
   /** A number that changes with each packet that comes. */
@@ -77,21 +50,31 @@ export class LastingStream {
 
   /** Whether something waits for the other side. */
   get waiting(): boolean {
-    return this.#stream === undefined || this.#stream.inflight > 0;
+    return this.renewing || (this.#stream?.inflight ?? 0) > 0 || this.#retained.some;
+  }
+
+  /** Whether nothing leaves before the other side has said what it has. */
+  get renewing(): boolean {
+    return !this.#agreed;
   }
 
   /** Takes bytes, which must not change any more; returns whether there is room for more. */
   write(bytes: Uint8Array): boolean {
     if (this.#state !== "open") return true;
     this.#retained.add(bytes);
-    return this.#stream?.write(bytes) ?? false;
+    return this.#agreed && this.#stream?.write(bytes) === true;
   }
 
   /** No more bytes; it closes when the other side has ended too. */
   end(): void {
     if (this.#state !== "open") return;
     this.#state = "ending";
-    this.#stream?.end();
+    if (this.#agreed) this.#stream?.end();
+  }
+
+  /** The peer has sent its last byte. */
+  peerEnded(): void {
+    this.#peerEnded = true;
   }
 
   /** At once. */
@@ -129,59 +112,78 @@ export class LastingStream {
 
   /** What is under way will not arrive: both sides begin anew. */
   renew(): void {
-    if (this.#state === "closed" || this.#stream === undefined) return;
+    if (this.#state === "closed") return;
     this.#leave();
     this.#epoch += 1;
+    this.#begin();
     this.#options.onRenewing();
   }
 
   /** What the other side says of itself, each time that it says something. */
-  hear(epoch: number, received: number): void {
+  hear({ epoch, received, arrived }: StreamState): void {
     if (this.#state === "closed" || epoch < this.#epoch) return;
-    if (epoch > this.#epoch || this.#stream === undefined) {
+    if (epoch > this.#epoch) {
       this.#leave();
       this.#epoch = epoch;
-      if (received < this.#retained.dropped) return this.#options.onBroken();
-      this.#retained.drop(received);
       this.#begin();
-    } else {
-      this.#retained.drop(received);
+      // Our number of that epoch was in use: the other side hears first which one it is now.
+      if (epoch < this.#epoch) return this.#options.onRenewing();
     }
+    if (received < this.#retained.dropped && !this.#agreed)
+      return this.#options.onBroken(FORGETFUL);
+    this.#retained.drop(received);
+    if (!this.#agreed) this.#resume();
+    else if (this.#standsStill(arrived)) this.renew();
   }
 
+  /** The other side has received so much, in whatever epoch. */
+  release(received: number): void {
+    this.#retained.drop(received);
+  }
+
+  /** What the other side sends may come at once; what we send waits until it says what it has. */
   #begin(): void {
-    const numbers = this.#options.numbers(this.#epoch);
-    if (numbers === undefined) {
-      // By chance another stream here has this number; the next epoch has others.
+    let numbers = this.#options.numbers(this.#epoch);
+    while (numbers === undefined) {
       this.#epoch += 1;
-      return this.#options.onRenewing();
+      numbers = this.#options.numbers(this.#epoch);
     }
     const { socket, remote } = this.#place;
     const stream = this.#options.udx.createStream(numbers.local, { firewall: () => false });
     this.#stream = stream;
     this.#attach(stream);
     stream.connect(socket, numbers.remote, remote.port, remote.host);
-    for (const bytes of this.#retained.all()) stream.write(bytes);
-    if (this.#state === "ending") stream.end();
-    if (this.#epoch > 0) this.#options.onRoom();
+  }
+
+  #resume(): void {
+    this.#agreed = true;
+    for (const bytes of this.#retained.all()) this.#stream?.write(bytes);
+    if (this.#state === "ending") this.#stream?.end();
+    this.#options.onRoom();
+  }
+
+  #standsStill(arrived: number): boolean {
+    if (arrived < this.#retained.end) {
+      return this.#standstill.hear(arrived, this.#options.clock.now());
+    }
+    this.#standstill.forget();
+    return false;
   }
 
   #attach(stream: UdxStream): void {
     const runs = new ChunkRuns((run) => {
-      if (this.#stream !== stream) return;
-      this.#received += run.length;
-      this.#options.onBytes(run);
+      if (this.#stream === stream && !this.#options.onBytes(run)) this.#damaged();
     });
     const current = (told: () => void) => () => {
       runs.flush();
       if (this.#stream === stream) told();
     };
     stream.on("data", (chunk) => runs.add(chunk));
+    // An end that the pieces have not announced is a damaged header.
     stream.on(
       "end",
       current(() => {
-        this.#peerEnded = true;
-        this.#options.onEnd();
+        if (!this.#peerEnded) this.#damaged();
       }),
     );
     stream.on(
@@ -196,6 +198,15 @@ export class LastingStream {
     );
   }
 
+  /** Weather damages now and then; who damages everything is no peer. */
+  #damaged(): void {
+    const { received, epochs } = this.#fruitless;
+    const again = this.received === received ? epochs + 1 : 1;
+    this.#fruitless = { received: this.received, epochs: again };
+    if (again > MOST_FRUITLESS) this.#options.onBroken(DAMAGED);
+    else this.renew();
+  }
+
   #onStreamClosed(): void {
     if (this.#peerEnded && this.#state === "ending") this.#close();
     else this.renew();
@@ -207,7 +218,10 @@ export class LastingStream {
     if (stream === undefined) return;
     this.#packetsBefore += stream.packetsReceived;
     this.#stream = undefined;
+    this.#agreed = false;
+    this.#standstill.forget();
     stream.destroy();
+    this.#options.onRestart();
   }
 
   #close(): void {
@@ -217,3 +231,8 @@ export class LastingStream {
     this.#options.onClosed();
   }
 }
+
+/** Epochs in a row that bring not one whole piece. */
+const MOST_FRUITLESS = 64;
+const FORGETFUL = "the other end has lost bytes that it had";
+const DAMAGED = "everything that comes is damaged, or the other end is of another version";

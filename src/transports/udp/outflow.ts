@@ -1,5 +1,13 @@
 import { Gate } from "../../core/engine/gate.ts";
-import { CREDIT_BIT, FIRST_CREDIT_BYTES, GRANT_BYTES, HEADER_BYTES } from "./inflow.ts";
+import {
+  CHECK_BYTES,
+  CREDIT_BIT,
+  FIRST_CREDIT_BYTES,
+  GRANT_BYTES,
+  HEADER_BYTES,
+  pieceBytes,
+  seal,
+} from "./inflow.ts";
 import { PART_BYTES, type PartPool } from "./part-pool.ts";
 
 /**
@@ -8,17 +16,24 @@ import { PART_BYTES, type PartPool } from "./part-pool.ts";
  */
 export class Outflow {
   readonly #pool: PartPool;
+  readonly #seed: number;
   readonly #put: (bytes: Uint8Array) => boolean;
   readonly #gate = new Gate();
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #credit = FIRST_CREDIT_BYTES;
   #room = true;
+  /** How long the stream is so far. */
+  #place = 0;
   #atEnd: (() => void) | undefined;
 
-  /** `put` hands bytes to udx and says whether it has room for more. */
-  constructor(pool: PartPool, put: (bytes: Uint8Array) => boolean) {
+  /**
+   * `put` hands bytes to udx and says whether it has room for more. The seed goes into the checks,
+   * as at the side that receives.
+   */
+  constructor(pool: PartPool, seed: number, put: (bytes: Uint8Array) => boolean) {
     this.#pool = pool;
+    this.#seed = seed;
     this.#put = put;
   }
 
@@ -51,11 +66,16 @@ export class Outflow {
    * have arrived. Does not wait for credit itself.
    */
   tellCredit(bytes: number, received: number): void {
-    const frame = new Uint8Array(GRANT_BYTES);
-    const fields = new DataView(frame.buffer);
+    const grant = new Uint8Array(pieceBytes(GRANT_BYTES));
+    const fields = new DataView(grant.buffer);
     fields.setUint32(0, CREDIT_BIT + bytes);
-    fields.setBigUint64(4, BigInt(received));
-    if (!this.#put(frame)) this.#room = false;
+    fields.setBigUint64(HEADER_BYTES, BigInt(received));
+    if (!this.#send(grant)) this.#room = false;
+  }
+
+  /** The last word. */
+  tellEnd(received: number): void {
+    this.tellCredit(0, received);
   }
 
   /** Runs once what waits has left. */
@@ -76,7 +96,7 @@ export class Outflow {
 
   #pump(): void {
     while (this.#room && this.#credit > 0 && this.#waitingBytes > 0) {
-      this.#room = this.#put(this.#nextPart());
+      this.#room = this.#send(this.#nextPart());
     }
     this.#dropEmpty();
     if (this.#waiting.length > 0) return;
@@ -85,11 +105,18 @@ export class Outflow {
     this.#atEnd = undefined;
   }
 
+  #send(piece: Uint8Array): boolean {
+    seal(piece, this.#seed, this.#place);
+    this.#place += piece.length;
+    return this.#put(piece);
+  }
+
   #nextPart(): Uint8Array {
-    const length = Math.min(this.#waitingBytes, this.#credit, PART_BYTES - HEADER_BYTES);
-    const part = this.#pool.take(HEADER_BYTES + length);
+    const length = Math.min(this.#waitingBytes, this.#credit, PART_BYTES - pieceBytes(0));
+    const part = this.#pool.take(pieceBytes(length));
     new DataView(part.buffer).setUint32(0, length);
-    for (let filled = HEADER_BYTES; filled < part.length; ) filled += this.#copyInto(part, filled);
+    const body = part.subarray(0, part.length - CHECK_BYTES);
+    for (let filled = HEADER_BYTES; filled < body.length; ) filled += this.#copyInto(body, filled);
     this.#credit -= length;
     this.#waitingBytes -= length;
     return part;

@@ -1,11 +1,9 @@
 import { equalBytes } from "../../bytes/equal.ts";
 import { encodeHex } from "../../bytes/text.ts";
-import type { Clock } from "../../core/contracts/clock.ts";
-import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { sameEndpoint } from "./address.ts";
 import { NONCE_BYTES, type PathControl } from "./control.ts";
-import type { PathProof } from "./path-proof.ts";
+import type { PathKeeperOptions, Route } from "./path-keeper-options.ts";
 
 const NOBODY_ASKED = new Uint8Array(NONCE_BYTES);
 /** Bytes that moved so recently count as activity. */
@@ -16,49 +14,11 @@ const ACTIVE_MS = 2_000;
  */
 const REVIVED_MS = 1_000;
 const REVIVED_ROUND_TRIPS = 4;
+/** Between questions whose answer everything waits for: two round trips. */
+const LEAST_URGENT_MS = 20;
+const URGENT_UNKNOWN_MS = 100;
 /** Questions that may be open at once; older ones are given up. */
 const MAX_OPEN_PINGS = 8;
-
-/** A place and the socket to reach it by. */
-export interface Route<Via> {
-  readonly via: Via;
-  readonly remote: Endpoint;
-}
-
-/** Which of the successive streams one side is in, and how many bytes it has received. */
-export interface StreamState {
-  readonly epoch: number;
-  readonly received: number;
-}
-
-/** What keeps one path. */
-export interface PathKeeperOptions<Via> {
-  readonly clock: Clock;
-  readonly proof: PathProof;
-  readonly limits: {
-    readonly pingActiveMs: number;
-    readonly pingIdleMs: number;
-    readonly silenceTimeoutMs: number;
-  };
-  /** The number of the stream at the other side. */
-  readonly remoteStream: number;
-  readonly route: Route<Via>;
-  /** A number that changes whenever a packet of the stream has come. */
-  readonly heard: () => number;
-  /** Whether something waits for the other side. */
-  readonly waiting: () => boolean;
-  /** What is said of ourselves in each datagram, and told of the other side's. */
-  readonly state: () => StreamState;
-  readonly onState: (state: StreamState) => void;
-  /** The peer is heard again after a silence in which packets were lost, if there were any. */
-  readonly onRevived: () => void;
-  readonly send: (control: PathControl, route: Route<Via>) => void;
-  /** The peer is to be reached elsewhere now. */
-  readonly onMoved: (to: Route<Via>, from: Route<Via>) => void;
-  /** The peer has forgotten this channel, or nothing has come for too long. */
-  readonly onLost: (why: string) => void;
-  readonly count: (kind: "forged" | "stale") => void;
-}
 
 /**
  * Keeps the way to one peer: asks when it has become silent, measures, gives up, and follows a
@@ -78,6 +38,8 @@ export class PathKeeper<Via> {
   #activeMs: number;
   #unanswered = 0;
   #idle = false;
+  /** Whether the peer has said where it stands since we looked last. */
+  #told = false;
   #cancel: (() => void) | undefined;
 
   constructor(options: PathKeeperOptions<Via>) {
@@ -170,13 +132,14 @@ export class PathKeeper<Via> {
   }
 
   /** An authentic datagram: the peer is there, and says where it stands. */
-  #hearPeer({ epoch, received }: PathControl): void {
+  #hearPeer({ epoch, received, arrived }: PathControl): void {
     const nowMs = this.#options.clock.now();
     const silentMs = nowMs - this.#heardMs;
     const longMs = Math.max(REVIVED_MS, REVIVED_ROUND_TRIPS * (this.#rttMs ?? Infinity));
     this.#heard(nowMs);
     if (silentMs >= longMs) this.#options.onRevived();
-    this.#options.onState({ epoch, received });
+    this.#told = true;
+    this.#options.onState({ epoch, received, arrived });
   }
 
   #follow(route: Route<Via>): void {
@@ -205,8 +168,21 @@ export class PathKeeper<Via> {
     this.#cancel?.();
     const { clock, limits } = this.#options;
     this.#idle = !this.#expecting(clock.now());
-    const waitMs = this.#idle ? limits.pingIdleMs : limits.pingActiveMs;
+    const soonMs = this.#options.urgent() ? this.#urgentMs() : limits.pingActiveMs;
+    const waitMs = this.#idle ? limits.pingIdleMs : soonMs;
     this.#cancel = clock.after(waitMs, () => this.#look());
+  }
+
+  /** Packets of the stream alone do not say that what waits has arrived. */
+  #missing(silent: boolean, nowMs: number): boolean {
+    const { urgent, waiting } = this.#options;
+    return urgent() || (silent ? this.#expecting(nowMs) : waiting() && !this.#told);
+  }
+
+  #urgentMs(): number {
+    const { pingActiveMs } = this.#options.limits;
+    const roundTripMs = this.#rttMs ?? URGENT_UNKNOWN_MS;
+    return Math.min(pingActiveMs, Math.max(LEAST_URGENT_MS, 2 * roundTripMs));
   }
 
   /** Whether silence would mean something. */
@@ -227,7 +203,8 @@ export class PathKeeper<Via> {
     } else if (nowMs - this.#heardMs >= limits.silenceTimeoutMs) {
       return this.#options.onLost(`nothing was heard for ${limits.silenceTimeoutMs} ms`);
     }
-    if (this.#idle || (silent && this.#expecting(nowMs))) this.#ping(this.#route);
+    if (this.#idle || this.#missing(silent, nowMs)) this.#ping(this.#route);
+    this.#told = false;
     this.#schedule();
   }
 

@@ -32,6 +32,12 @@ export function laterStream(secret: Uint8Array, ofInitiator: boolean, epoch: num
   return mac.digest().readUInt32BE(0) || 1;
 }
 
+/** What goes into the checks of what one side sends: who does not know it meets none by chance. */
+export function checkSeed(secret: Uint8Array, ofInitiator: boolean): number {
+  const mac = createHmac("sha256", secret).update(`check ${ofInitiator ? 1 : 2}`);
+  return mac.digest().readUInt32BE(0);
+}
+
 function macOf(
   secret: Uint8Array,
   fromInitiator: boolean,

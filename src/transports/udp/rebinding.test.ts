@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
+import { relay } from "../../../test/tools/relay.ts";
 import { join } from "../../bytes/join.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { sameBytes } from "../../testing/channel-ends.ts";
 import { udp } from "./index.ts";
 
-const IMPAIR = fileURLToPath(new URL("../../../test/tools/udp-impair", import.meta.url));
 const OVER = new SealwireError("CANCELLED", "the test is over");
 const closers: (() => unknown)[] = [];
 
@@ -16,39 +13,22 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A relay that can give its client another source port, as a router does that was restarted. */
-async function impaired(port: number, ...options: readonly string[]) {
-  const target = ["--listen", "127.0.0.1:0", "--to", `127.0.0.1:${port}`];
-  const all = [IMPAIR, ...target, "--print-port", "--control", "--seed", "7", ...options];
-  const child: ChildProcess = spawn("python3", all, { stdio: ["pipe", "pipe", "ignore"] });
-  closers.push(() => child.kill());
-  const [line] = await once(child.stdout ?? child, "data");
-  const entrance = String(line).trim().split(":").at(-1);
-  return {
-    address: new URL(`udp://127.0.0.1:${entrance}`),
-    /** Resolves when it has been heard: only `set` is answered, so one follows. */
-    async rebind() {
-      const answered = once(child.stdout ?? child, "data");
-      child.stdin?.write("rebind\nset jitter=0\n");
-      await answered;
-    },
-  };
-}
-
-/** A channel through such a relay, and its other end. */
-async function connected(...options: readonly string[]) {
+/** A channel through a router, and its other end. */
+async function connected() {
   const transport = udp({ pingActiveMs: 100 });
   const listener = await transport.listen(new URL("udp://127.0.0.1:0"));
   closers.push(() => listener.close());
-  const relay = await impaired(Number(listener.address.port), ...options);
-  const connecting = transport.connect(relay.address, { signal: new AbortController().signal });
+  const router = await relay({ to: Number(listener.address.port) });
+  closers.push(() => router.close());
+  const entrance = new URL(`udp://127.0.0.1:${router.port}`);
+  const connecting = transport.connect(entrance, { signal: new AbortController().signal });
   const { value: far }: { value: Channel } = await listener[Symbol.asyncIterator]().next();
   const near = await connecting;
   closers.push(
     () => near.close(OVER),
     () => far.close(OVER),
   );
-  return { near, far, relay };
+  return { near, far, router };
 }
 
 const pattern = (length: number) =>
@@ -71,22 +51,14 @@ async function transferred(from: Channel, to: Channel, bytes: Uint8Array): Promi
 test.each(["client", "server"])(
   "what the %s sends arrives whole and in order when a router gives the client a new address",
   async (sender) => {
-    const { near, far, relay } = await connected();
+    const { near, far, router } = await connected();
     const before = far.remote;
     const [from, to] = sender === "client" ? [near, far] : [far, near];
     const sent = pattern(2_000_000);
     const first = await transferred(from, to, sent.subarray(0, 1_000_000));
-    await relay.rebind();
+    await router.rebind();
     const received = join([first, await transferred(from, to, sent.subarray(1_000_000))]);
     expect(sameBytes(received, sent)).toBe(true);
     expect(far.remote).not.toBe(before);
   },
 );
-
-test("everything arrives through loss, doubling, and reordering at once", async () => {
-  // Damage that udx does not notice is for the dialect to find, so none of it here.
-  const { near, far } = await connected("--loss", "5", "--dup", "10", "--reorder", "10");
-  const sent = pattern(500_000);
-  const received = await transferred(near, far, sent);
-  expect(sameBytes(received, sent)).toBe(true);
-});

@@ -17,6 +17,16 @@ export class Retained {
     return this.#dropped;
   }
 
+  /** Whether the other side is not known to have everything. */
+  get some(): boolean {
+    return this.#kept > 0;
+  }
+
+  /** How long the whole stream is so far. */
+  get end(): number {
+    return this.#dropped + this.#kept;
+  }
+
   add(bytes: Uint8Array): void {
     this.#parts.push(bytes);
     this.#kept += bytes.length;

@@ -5,11 +5,13 @@ import type { PathControl } from "./control.ts";
 import type { UdpChannel, UdpEndpoint, UdpPath } from "./endpoint-types.ts";
 import { brokenStream, lost } from "./failures.ts";
 import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
-import { LastingStream, type StreamNumbers } from "./lasting-stream.ts";
+import { LastingStream } from "./lasting-stream.ts";
+import type { StreamNumbers } from "./lasting-stream-options.ts";
 import type { UdpSurroundings } from "./options.ts";
 import { Outflow } from "./outflow.ts";
 import type { PartPool } from "./part-pool.ts";
-import { PathKeeper, type Route } from "./path-keeper.ts";
+import { PathKeeper } from "./path-keeper.ts";
+import type { Route } from "./path-keeper-options.ts";
 import type { PathProof } from "./path-proof.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
 import type { Udx } from "./udx.ts";
@@ -25,6 +27,8 @@ export interface StreamChannelOptions extends UdpSurroundings {
   readonly remoteStream: number;
   readonly numbers: (epoch: number) => StreamNumbers | undefined;
   readonly proof: PathProof;
+  /** What goes into the checks of each side. */
+  readonly seeds: { readonly ours: number; readonly theirs: number };
   readonly route: Route<BoundEndpoint>;
   /** The bound socket behind an endpoint of the same network; throws for others. */
   readonly bound: (endpoint: UdpEndpoint) => BoundEndpoint;
@@ -53,16 +57,18 @@ export class StreamChannel implements UdpChannel {
     const { route, limits } = options;
     this.#options = options;
     this.#queue = new ReceiveQueue((bytes) => this.#onTaken(bytes));
-    this.#inflow = new Inflow({
+    this.#inflow = new Inflow(options.seeds.theirs, {
       data: (bytes) => this.#onData(bytes),
       credit: (bytes, received) => this.#onCredit(bytes, received),
+      end: () => this.#onEnd(),
     });
     this.#closed = new Promise((resolve) => {
       this.#setClosed = resolve;
     });
     route.via.join(this);
     this.#stream = this.#makeStream();
-    this.#outflow = new Outflow(options.pool, (bytes) => this.#stream.write(bytes));
+    const put = (bytes: Uint8Array) => this.#stream.write(bytes);
+    this.#outflow = new Outflow(options.pool, options.seeds.ours, put);
     this.#keeper = this.#keepPath();
     this.#onTaken(limits.maxWaitingBytes - FIRST_CREDIT_BYTES);
   }
@@ -75,6 +81,10 @@ export class StreamChannel implements UdpChannel {
     return { remote: this.#keeper.route.remote, rttMs: this.#keeper.rttMs };
   }
 
+  get packets(): number {
+    return this.#stream.packets;
+  }
+
   onPath(told: (path: UdpPath) => void): void {
     this.#pathTold = told;
   }
@@ -83,6 +93,10 @@ export class StreamChannel implements UdpChannel {
   async move(remote: Endpoint, via?: UdpEndpoint): Promise<void> {
     const bound = via === undefined ? this.#keeper.route.via : this.#options.bound(via);
     if (!this.#gone) this.#keeper.move({ via: bound, remote });
+  }
+
+  resend(): void {
+    if (!this.#gone) this.#stream.renew();
   }
 
   /** A control datagram that names this channel. */
@@ -118,11 +132,12 @@ export class StreamChannel implements UdpChannel {
       ...{ udx, clock, pool, numbers },
       place: { socket: route.via.socket, remote: route.remote },
       onBytes: (bytes) => this.#onBytes(bytes),
-      onEnd: () => this.#onEnd(),
+      received: () => this.#inflow.verified,
+      onRestart: () => this.#inflow.restart(),
       onRoom: () => this.#outflow.drained(),
       onClosed: () => this.#onClosed(),
       onRenewing: () => this.#keeper.ask(),
-      onBroken: () => this.#lose("the other end has lost bytes that it had"),
+      onBroken: (why) => this.#lose(why),
     });
   }
 
@@ -133,8 +148,13 @@ export class StreamChannel implements UdpChannel {
       ...{ clock, limits, proof, remoteStream, route },
       heard: () => stream.packets,
       waiting: () => stream.waiting,
-      state: () => ({ epoch: stream.epoch, received: stream.received }),
-      onState: ({ epoch, received }) => stream.hear(epoch, received),
+      urgent: () => stream.renewing,
+      state: () => ({
+        epoch: stream.epoch,
+        received: stream.received,
+        arrived: this.#inflow.arrived,
+      }),
+      onState: (state) => stream.hear(state),
       onRevived: () => stream.revive(),
       send: (control, to) => to.via.sendControl(control, to.remote),
       onMoved: (to, from) => this.#follow(to, from),
@@ -143,24 +163,20 @@ export class StreamChannel implements UdpChannel {
     });
   }
 
-  #onBytes(bytes: Uint8Array): void {
+  #onBytes(bytes: Uint8Array): boolean {
     this.#keeper.active();
-    try {
-      this.#inflow.push(bytes);
-    } catch (error) {
-      this.#queue.end(error instanceof Error ? error : undefined);
-      this.#abort(true);
-    }
+    return this.#inflow.push(bytes);
   }
 
   #onData(bytes: Uint8Array): void {
     this.#granted -= bytes.length;
-    if (this.#granted < 0) throw brokenStream("more bytes than were allowed");
-    this.#queue.put(bytes);
+    if (this.#granted >= 0) return this.#queue.put(bytes);
+    this.#queue.end(brokenStream("more bytes than were allowed"));
+    this.#abort(true);
   }
 
   #onCredit(bytes: number, received: number): void {
-    this.#stream.hear(this.#stream.epoch, received);
+    this.#stream.release(received);
     this.#outflow.grant(bytes);
   }
 
@@ -174,8 +190,8 @@ export class StreamChannel implements UdpChannel {
   }
 
   #onEnd(): void {
-    if (this.#inflow.whole) this.#queue.end();
-    else this.#queue.end(lost(this.remote, "it ended in the middle"));
+    this.#stream.peerEnded();
+    this.#queue.end();
   }
 
   #follow(to: Route<BoundEndpoint>, from: Route<BoundEndpoint>): void {
@@ -211,6 +227,9 @@ export class StreamChannel implements UdpChannel {
     const { clock, limits } = this.#options;
     const cancel = clock.after(limits.closeTimeoutMs, () => this.#abort(true), true);
     void this.#closed.then(cancel);
-    this.#outflow.finish(() => this.#stream.end());
+    this.#outflow.finish(() => {
+      this.#outflow.tellEnd(this.#stream.received);
+      this.#stream.end();
+    });
   }
 }

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from "vitest";
 import { createSrmudpClient } from "../../../src/gateway/client.node.ts";
 import { createGateway } from "../../../src/gateway/index.ts";
 import type { SrmudpWebSocketClient } from "../../../src/gateway/srmudp-client.ts";
-import { freePorts, pythonPeer, type Said } from "../srmudp/python.ts";
+import { freePorts } from "../../tools/free-ports.ts";
+import { pythonPeer, type Said } from "../srmudp/python.ts";
 
 const SIZES = [1, 1_425, 1_426, 1_427, 65_536, 300_000];
 const opened: { close(): unknown }[] = [];
