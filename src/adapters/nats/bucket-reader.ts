@@ -22,6 +22,7 @@ const [FIRST_RETRY_MS, LAST_RETRY_MS] = [100, 2_000];
 export class BucketReader {
   readonly #bucket: Bucket;
   readonly #taker: BucketTaker;
+  #started: () => void = () => {};
   #session: BucketSession | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs: number = FIRST_RETRY_MS;
@@ -40,9 +41,18 @@ export class BucketReader {
     });
   }
 
-  /** @throws what JetStream answers when it cannot be read at the start */
-  async start(): Promise<void> {
+  /** Resolves when all that is there has been taken. @throws `UNAVAILABLE` when it takes too long */
+  async start(timeoutMs: number): Promise<void> {
     await this.#open();
+    if (this.#whole) return;
+    await new Promise<void>((resolve, reject) => {
+      const late = engineError(`cannot read ${this.#bucket.stream}`, "timeout");
+      const timer = setTimeout(() => reject(late), timeoutMs);
+      this.#started = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   close(): void {
@@ -120,6 +130,7 @@ export class BucketReader {
     if (this.#whole) return;
     this.#whole = true;
     this.#taker.caughtUp();
+    this.#started();
   }
 
   #broken(why: string): void {

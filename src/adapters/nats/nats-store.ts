@@ -36,7 +36,7 @@ export async function natsStore(options: NatsStoreOptions): Promise<Store> {
     const cache = new BucketCache(bucket, new Rejections(link.logger));
     const reader = new BucketReader(bucket, cache);
     const writes = new BucketWrites(bucket, cache, limits.writeTimeoutMs);
-    await reader.start();
+    await startOf(reader, target.connectTimeoutMs);
     const description = `bucket ${target.name} of ${link.description}`;
     return storeOf(description, cache, writes, async () => {
       await writes.close();
@@ -46,6 +46,16 @@ export async function natsStore(options: NatsStoreOptions): Promise<Store> {
     });
   } catch (thrown) {
     await link.close();
+    throw thrown;
+  }
+}
+
+/** A reading that could not begin must not go on trying. */
+async function startOf(reader: BucketReader, timeoutMs: number): Promise<void> {
+  try {
+    await reader.start(timeoutMs);
+  } catch (thrown) {
+    reader.close();
     throw thrown;
   }
 }
