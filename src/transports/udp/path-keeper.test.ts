@@ -52,7 +52,14 @@ test("believes only an answer to its own question that the peer has forgotten it
   clock.advance(250);
   const peer = pathProof(new Uint8Array(32).fill(5), false);
   const nonce = new Uint8Array(8).fill(1);
-  const gone = { kind: "gone", stream: 1, sequence: 9n, epoch: 0, received: 0, arrived: 0 } as const;
+  const gone = {
+    kind: "gone",
+    stream: 1,
+    sequence: 9n,
+    epoch: 0,
+    received: 0,
+    arrived: 0,
+  } as const;
   a.keeper.receive(peer.prove({ ...gone, nonce }), route(B));
   expect(a.losses).toEqual([]);
   const control = onlyOne(a);
