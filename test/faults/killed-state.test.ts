@@ -6,6 +6,10 @@ import { type Killed, killedRound } from "../state/killed-rounds.ts";
 
 /** How often each is killed; `KILL_ROUNDS=100` for the long version. */
 const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 0);
+/** Some are killed at their first writes, some in full course. */
+const MOST_WRITES = 4_000;
+/** The long version wants so many acknowledged writes a second. */
+const LEAST_RATE = 1_000;
 
 it.each([
   ["lmdb", ROUNDS || 5],
@@ -16,14 +20,17 @@ it.each([
     const folder = await mkdtemp(join(tmpdir(), "sealwire-killed-"));
     const rounds: Killed[] = [];
     for (let round = 0; round < times; round++) {
-      const killAfter = 1 + Math.floor(Math.random() * 500);
+      const killAfter = 1 + Math.floor(Math.random() * MOST_WRITES);
       rounds.push(await killedRound(kind, folder, killAfter));
     }
     await rm(folder, { recursive: true, force: true });
     const acknowledged = rounds.reduce((sum, killed) => sum + killed.acknowledged, 0);
-    console.log(`${kind}: killed ${times} times during ${acknowledged} acknowledged writes`);
+    const seconds = rounds.reduce((sum, { writingMs }) => sum + writingMs, 0) / 1_000;
+    const rate = Math.round(acknowledged / seconds);
+    console.log(`${kind}: killed ${times} times at ${rate} acknowledged writes a second`);
     expect(rounds.flatMap(({ lost, torn }) => [...lost, ...torn])).toEqual([]);
     expect(acknowledged).toBeGreaterThan(times);
+    if (ROUNDS > 0) expect(rate).toBeGreaterThan(LEAST_RATE);
   },
   150_000 + ROUNDS * 15_000,
 );

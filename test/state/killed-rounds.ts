@@ -8,6 +8,8 @@ import { loneState } from "./lone-state.ts";
 /** What came of writing while being killed. */
 export interface Killed {
   readonly acknowledged: number;
+  /** From the first acknowledged write until it was killed. */
+  readonly writingMs: number;
   /** Acknowledged, and not there afterwards. */
   readonly lost: readonly string[];
   /** Of two that are written together only one was kept. */
@@ -28,15 +30,19 @@ export async function killedRound(
   });
   const last = new Map<string, number>();
   let acknowledged = 0;
+  let [beganMs, endedMs] = [0, 0];
   for await (const line of createInterface({ input: child.stdout })) {
     const [name = "", n] = line.split(" ");
     last.set(name, Number(n));
     acknowledged += 1;
-    if (acknowledged === killAfter) child.kill("SIGKILL");
+    if (acknowledged === 1) beganMs = performance.now();
+    if (acknowledged !== killAfter) continue;
+    child.kill("SIGKILL");
+    endedMs = performance.now();
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   if (child.signalCode !== "SIGKILL") throw new Error(`the writer ended with ${child.exitCode}`);
-  return { acknowledged, ...(await looked(kind, folder, last)) };
+  return { acknowledged, writingMs: endedMs - beganMs, ...(await looked(kind, folder, last)) };
 }
 
 async function looked(kind: "lmdb" | "log", folder: string, last: ReadonlyMap<string, number>) {

@@ -2,11 +2,11 @@
  * Writes as fast as it can into the store of a folder until it is killed, and prints each number
  * when it is acknowledged: `node scripts/run.js test/state/writer.ts lmdb|log FOLDER`.
  */
-import { writeSync } from "node:fs";
 import { lmdb, logStore } from "../../src/adapters/embedded/index.ts";
 import { loneState } from "./lone-state.ts";
 
-const WRITERS = 16;
+/** So many wait at once, and share each flush: a busy disk does ten a second. */
+const WRITERS = 128;
 
 const [kind, folder = ""] = process.argv.slice(2);
 const store = await (kind === "log" ? logStore({ folder }) : lmdb({ folder }));
@@ -20,6 +20,6 @@ async function write(name: string): Promise<void> {
       tx.set(name, n);
       tx.set(`${name}-twin`, { n, padding: "x".repeat(n % 300) });
     });
-    writeSync(1, `${name} ${n}\n`);
+    process.stdout.write(`${name} ${n}\n`);
   }
 }

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Entry, Store } from "../../core/contracts/store.ts";
-import { embeddedStore } from "../../core/engine/embedded-store.ts";
+import type { Store } from "../../core/contracts/store.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { ownFolder } from "./folder-owner.ts";
+import { folderStore } from "./folder-store.ts";
 import { LmdbFile, type LmdbModule } from "./lmdb-file.ts";
-import { readOnly, storeError } from "./store-error.ts";
+import { readOnly } from "./store-error.ts";
 
 /** Where lmdb keeps what it is given. */
 export interface LmdbOptions {
@@ -26,32 +25,14 @@ export const LMDB_FILE = "state.mdb";
 export async function lmdb({ folder }: LmdbOptions): Promise<Store> {
   const library = await loadLmdb();
   if (!library) throw notInstalled(folder);
-  const owner = await ownFolder(folder);
-  try {
-    const description = `lmdb in ${folder}`;
-    const path = join(folder, LMDB_FILE);
-    if (owner.readOnly && !existsSync(path)) throw readOnly(`the empty folder ${folder}`);
-    const file = new LmdbFile(library, path, owner.readOnly);
-    return embeddedStore({
-      description: owner.readOnly ? `${description} (read-only)` : description,
-      get lastVersion() {
-        return file.lastVersion;
-      },
-      get: (key) => file.get(key),
-      list: (prefix) => file.list(prefix),
-      async commit(entries: ReadonlyMap<string, Entry | undefined>, lastVersion: number) {
-        if (owner.readOnly) throw readOnly(description);
-        await file.commit(entries, lastVersion);
-      },
-      async close() {
-        await file.close();
-        await owner.release();
-      },
-    });
-  } catch (thrown) {
-    await owner.release();
-    throw storeError(`cannot open the store in ${folder}`, thrown);
-  }
+  const path = join(folder, LMDB_FILE);
+  return folderStore(folder, {
+    name: "lmdb",
+    async open(isReadOnly) {
+      if (isReadOnly && !existsSync(path)) throw readOnly(`the empty folder ${folder}`);
+      return new LmdbFile(library, path, isReadOnly);
+    },
+  });
 }
 
 /** The library; `undefined` where it is not installed or does not load. */

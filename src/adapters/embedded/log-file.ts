@@ -24,7 +24,7 @@ export interface LogFileOptions extends Required<Omit<LogStoreOptions, "folder">
 export class LogFile {
   readonly #path: string;
   readonly #options: LogFileOptions;
-  readonly entries: Map<string, Entry> = new Map();
+  readonly #entries = new Map<string, Entry>();
   lastVersion = 0;
   #file: FileHandle;
   /** Behind the last whole record. */
@@ -57,6 +57,15 @@ export class LogFile {
       await file.close();
       throw thrown;
     }
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  list(prefix: string): Iterable<readonly [string, Entry]> {
+    const below = [...this.#entries].filter(([key]) => key.startsWith(prefix));
+    return below.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /** Resolves when it is kept. What could not be kept leaves no trace. */
@@ -107,8 +116,8 @@ export class LogFile {
   #take(entries: ReadonlyMap<string, Entry | undefined>, lastVersion: number): void {
     for (const [key, entry] of entries) {
       // The caller keeps its bytes, and may change them.
-      if (entry) this.entries.set(key, { ...entry, value: entry.value.slice() });
-      else this.entries.delete(key);
+      if (entry) this.#entries.set(key, { ...entry, value: entry.value.slice() });
+      else this.#entries.delete(key);
     }
     this.lastVersion = lastVersion;
   }
@@ -151,7 +160,7 @@ export class LogFile {
     yield LOG_HEADER;
     let entries = new Map<string, Entry>();
     let bytes = 0;
-    for (const [key, entry] of this.entries) {
+    for (const [key, entry] of this.#entries) {
       entries.set(key, entry);
       bytes += key.length + entry.value.length;
       if (bytes < REWRITTEN_RECORD_BYTES) continue;

@@ -1,10 +1,8 @@
 import { join } from "node:path";
-import type { Entry, Store } from "../../core/contracts/store.ts";
+import type { Store } from "../../core/contracts/store.ts";
 import { checkWord } from "../../core/engine/check-options.ts";
-import { embeddedStore } from "../../core/engine/embedded-store.ts";
-import { ownFolder } from "./folder-owner.ts";
+import { folderStore } from "./folder-store.ts";
 import { LogFile } from "./log-file.ts";
-import { readOnly, storeError } from "./store-error.ts";
 
 /** Where and how a log keeps what it is given. */
 export interface LogStoreOptions {
@@ -40,32 +38,9 @@ export async function logStore(options: LogStoreOptions): Promise<Store> {
   const { folder, flush = "always", damaged = "refuse" } = options;
   checkWord("flush", flush, ["always", "never"]);
   checkWord("damaged", damaged, ["refuse", "keep-before"]);
-  const owner = await ownFolder(folder);
-  const description = `log in ${folder}`;
-  try {
-    const path = join(folder, LOG_FILE);
-    const file = await LogFile.open(path, { flush, damaged, readOnly: owner.readOnly });
-    return embeddedStore({
-      description: owner.readOnly ? `${description} (read-only)` : description,
-      get lastVersion() {
-        return file.lastVersion;
-      },
-      get: (key) => file.entries.get(key),
-      list: (prefix) =>
-        [...file.entries]
-          .filter(([key]) => key.startsWith(prefix))
-          .sort(([a], [b]) => (a < b ? -1 : 1)),
-      async commit(entries: ReadonlyMap<string, Entry | undefined>, lastVersion: number) {
-        if (owner.readOnly) throw readOnly(description);
-        await file.commit(entries, lastVersion);
-      },
-      async close() {
-        await file.close();
-        await owner.release();
-      },
-    });
-  } catch (thrown) {
-    await owner.release();
-    throw storeError(`cannot open the store in ${folder}`, thrown);
-  }
+  const path = join(folder, LOG_FILE);
+  return folderStore(folder, {
+    name: "log",
+    open: (readOnly) => LogFile.open(path, { flush, damaged, readOnly }),
+  });
 }

@@ -41,7 +41,9 @@ export function embeddedStore(backend: StoreBackend): Store {
     return { key, entry, version: entry.version };
   };
   return {
-    description: backend.description,
+    get description() {
+      return backend.description;
+    },
     async get(key) {
       commits.checkOpen();
       return backend.get(key);

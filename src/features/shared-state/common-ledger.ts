@@ -174,9 +174,10 @@ export class CommonLedger implements VariableKeeper {
   }
 
   async #until(holds: () => boolean): Promise<void> {
-    const end = Date.now() + MAX_SILENCE_MS;
+    // Not the time of day, which may be set back.
+    const end = performance.now() + MAX_SILENCE_MS;
     while (!holds()) {
-      const left = end - Date.now();
+      const left = end - performance.now();
       if (left <= 0 || this.#closing.signal.aborted) throw silent(this.#store);
       const waiting = new AbortController();
       await Promise.race([this.#changed.sent, pause(left, waiting.signal)]);
