@@ -44,7 +44,7 @@ function answerer(network: PeerNetwork) {
     ...{ keys: KEYS, peer: randomBytes(8), maxSessions: 3 },
     answer: (offer) => void answers.push(offer),
     expectsNoUdp: () => false,
-    ...{ takeTurn: () => undefined, take: () => {}, onStatus: () => {} },
+    ...{ takeTurn: () => undefined, take: () => {}, onStatus: () => {}, onForgotten: () => {} },
   });
   return { made, answers, clock };
 }

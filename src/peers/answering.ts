@@ -24,6 +24,8 @@ export interface Answering {
   readonly answer: (offer: Forwarded, sealed: Uint8Array) => void;
   /** The rendezvous was reached by WebSocket alone. */
   readonly expectsNoUdp: () => boolean;
+  /** A relay has forgotten a session of ours, and the rendezvous us perhaps. */
+  readonly onForgotten: () => void;
   readonly take: (channel: Channel) => void;
   readonly takeTurn: () => (() => void) | undefined;
   readonly onStatus: OnStatus;
@@ -159,8 +161,9 @@ export class Answerer {
     const salt = { session, callerNonce: other.nonce, listenerNonce: own.nonce };
     const sealing = sessionKeys(keys, salt, surroundings.crypto);
     const parts = { surroundings, ground, keys, session, sealing, own, other, onStatus, signal };
-    const { takeTurn } = this.#answering;
-    const paired = new PeerSession({ ...parts, takeTurn, role: "listener", relay: other.relay });
+    const { takeTurn, onForgotten } = this.#answering;
+    const asked = { role: "listener", relay: other.relay, takeTurn, onForgotten } as const;
+    const paired = new PeerSession({ ...parts, ...asked });
     const context = { signal: "answer", topic: keys.topic, from: peer, session } as const;
     answered.sealed = sealOffer(own, context, keys, surroundings.crypto);
     this.#answering.answer(offer, answered.sealed);

@@ -47,12 +47,20 @@ export async function callPeer(calling: Calling): Promise<Channel> {
     onBound: (local) => onStatus({ status: "CONNECTED", local }),
   });
   try {
-    const paired = await pair({ calling, ground, session, answers, onStatus });
-    return await opened(paired, signal);
+    const { paired, bye } = await pair({ calling, ground, session, answers, onStatus });
+    const channel = await opened(paired, signal);
+    bye();
+    return channel;
   } catch (thrown) {
     await ground.close();
     throw thrown;
   }
+}
+
+/** A session, and what frees our place at the rendezvous. */
+interface Paired {
+  readonly paired: PeerSession;
+  readonly bye: () => void;
 }
 
 interface Pairing {
@@ -64,7 +72,7 @@ interface Pairing {
 }
 
 /** Registers, exchanges offers, and begins together with the other side. */
-async function pair(pairing: Pairing): Promise<PeerSession> {
+async function pair(pairing: Pairing): Promise<Paired> {
   const { calling, ground, session, answers, onStatus } = pairing;
   const { surroundings, keys, signal, takeTurn } = calling;
   const { link } = ground.reach;
@@ -98,7 +106,7 @@ async function pair(pairing: Pairing): Promise<PeerSession> {
   // The other side begins when the signal arrives, half a round trip from now: so do we, and
   // both routers are open before the first datagram comes from outside.
   surroundings.clock.after(roundTripMs / 2, () => paired.start());
-  return paired;
+  return { paired, bye: () => link.tell({ kind: "bye", topic: keys.topic, peer }) };
 }
 
 const EVERYBODY: Uint8Array = new Uint8Array(ID_BYTES);

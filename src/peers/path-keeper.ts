@@ -1,15 +1,19 @@
 import type { Clock } from "../core/contracts/clock.ts";
-import { isAlive, isBetter, type Path } from "./path.ts";
+import { bestOf, isAlive, isBetter, type Path } from "./path.ts";
 import type { Prober } from "./prober.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What a keeper is made of, and whom it tells. */
 export interface PathKeeperOptions {
   readonly clock: Clock;
   readonly prober: Prober;
-  /** Data has moved lately: a lost path is missed sooner. */
-  readonly isBusy: () => boolean;
-  /** From now on this is the path; both sides have agreed. */
-  readonly onPath: (path: Path) => void;
+  readonly traffic: () => Traffic;
+  /** A number that changes with each packet that comes over the path. */
+  readonly heard: () => number;
+  /** From now on this is the path, for both sides. `lost`: what was under way did not arrive. */
+  readonly onPath: (path: Path, lost: boolean) => void;
+  /** An answer is missing: something of the way here may have changed. */
+  readonly onSilence: () => void;
   /** The path has gone; others are tried. */
   readonly onBroken: () => void;
   /** No path for too long. */
@@ -18,11 +22,16 @@ export interface PathKeeperOptions {
 
 /** Repetitions of the ping that chooses a path. */
 const CHOOSE_MS = [20, 60, 140, 300, 600];
-const BUSY_PACE_MS = 500;
-const IDLE_PACE_MS = 10_000;
-/** Answers that may be missed before the path is given up, asked for at a quick pace. */
+/** How often the path in use is asked. */
+const ASK_EACH_MS: Readonly<Record<Traffic, number>> = { flowing: 200, busy: 500, idle: 10_000 };
+/** So many answers may be missing before another path, which does answer, takes its place. */
 const MAX_MISSED = 3;
+/** The pause before a missing answer is asked for again, at most. */
 const MISSED_PACE_MS = 400;
+/** The shortest, where much moves and the way is short. */
+const MIN_MISSED_PACE_MS = 60;
+/** Silence of the path in use for so long ends it, even if no other answers. */
+const SILENCE_MS = 1_200;
 const BETTER_EVERY_MS = 60_000;
 const LOST_MS = 30_000;
 
@@ -35,6 +44,12 @@ export class PathKeeper {
   #current: Path | undefined;
   #choosing: { readonly path: Path; cancel: () => void } | undefined;
   #missed = 0;
+  /** When the first of the answers that are missing was asked for. */
+  #askedMs = 0;
+  /** What had come of the stream, and since when nothing more. */
+  #heard = { packets: 0, sinceMs: 0 };
+  /** What was under way when the path fell silent counts as lost. */
+  #lost = false;
   #cancelPace = () => {};
   #cancelSearch = () => {};
   #cancelLost = () => {};
@@ -58,7 +73,7 @@ export class PathKeeper {
   /** A path has answered. */
   answered(path: Path, chosen: boolean): void {
     if (this.#closed) return;
-    if (path === this.#current) this.#alive();
+    if (path === this.#current) this.#alive(path);
     if (chosen && path === this.#choosing?.path) return this.#agree(path);
     if (path === this.#current || path === this.#choosing?.path) return;
     const rival = this.#choosing?.path ?? this.#current;
@@ -79,10 +94,12 @@ export class PathKeeper {
     this.#cancelLost();
   }
 
-  #alive(): void {
+  #alive(path: Path): void {
     if (this.#missed === 0) return;
+    const lost = this.#missed > MAX_MISSED && this.#isQuiet();
     this.#missed = 0;
     this.#later();
+    if (lost) this.#options.onPath(path, true);
   }
 
   #choose(path: Path): void {
@@ -108,19 +125,20 @@ export class PathKeeper {
   #chooseAnother(): void {
     if (this.#current) return;
     const now = this.#options.clock.now();
-    const alive = this.#options.prober.paths.filter((path) => isAlive(path, now));
-    const [best] = alive.toSorted((a, b) => (isBetter(a, b) ? -1 : isBetter(b, a) ? 1 : 0));
+    const best = bestOf(this.#options.prober.paths.filter((path) => isAlive(path, now)));
     if (best) this.#choose(best);
   }
 
   #agree(path: Path): void {
+    const lost = this.#lost;
     this.#choosing?.cancel();
     this.#choosing = undefined;
     this.#current = path;
     this.#missed = 0;
+    this.#lost = false;
     this.#cancelLost();
     if (path.kind === "direct") this.#options.prober.calm();
-    this.#options.onPath(path);
+    this.#options.onPath(path, lost);
     this.#later();
   }
 
@@ -128,32 +146,76 @@ export class PathKeeper {
   #pace(): void {
     const path = this.#current;
     if (!path) return;
-    if (this.#missed >= MAX_MISSED) return this.#broken(path);
+    const { clock, prober, onSilence } = this.#options;
+    if (this.#missed === 0) this.#askedMs = clock.now();
+    if (this.#leave(path)) return;
+    if (this.#missed === 1) onSilence();
+    if (this.#missed > 0) this.#askOthers(path);
     this.#missed++;
-    this.#options.prober.ping(path, true);
+    prober.ping(path, true);
     this.#later();
   }
 
   #later(): void {
-    const { clock, isBusy } = this.#options;
+    const { clock, traffic } = this.#options;
     this.#cancelPace();
-    const paceMs = isBusy() ? BUSY_PACE_MS : IDLE_PACE_MS;
-    const pauseMs = this.#missed > 0 ? Math.min(paceMs, MISSED_PACE_MS) : paceMs;
+    const paceMs = ASK_EACH_MS[traffic()];
+    const pauseMs = this.#missed > 0 ? Math.min(paceMs, this.#missedPaceMs()) : paceMs;
     this.#cancelPace = clock.after(pauseMs, () => this.#pace());
   }
 
+  #missedPaceMs(): number {
+    if (this.#options.traffic() !== "flowing") return MISSED_PACE_MS;
+    const expectedMs = 1.5 * (this.#current?.rttMs ?? MISSED_PACE_MS) + 30;
+    return Math.min(MISSED_PACE_MS, Math.max(MIN_MISSED_PACE_MS, expectedMs));
+  }
+
+  /** Whether the path in use is given up. That another one answers says that it is not the peer. */
+  #leave(path: Path): boolean {
+    const { clock, prober } = this.#options;
+    const isQuiet = this.#isQuiet();
+    if (this.#missed < MAX_MISSED) return false;
+    const askedMs = this.#askedMs;
+    const isOver = clock.now() - askedMs >= Math.max(SILENCE_MS, 4 * (path.rttMs ?? 0));
+    const answersNow = ({ answeredMs }: Path) => answeredMs !== undefined && answeredMs >= askedMs;
+    const best = bestOf(prober.paths.filter((other) => other !== path && answersNow(other)));
+    if (best && !this.#choosing && (isOver || isQuiet)) {
+      path.answeredMs = undefined;
+      this.#lost = true;
+      // First the burst: what chooses the other path asks the peer to try all addresses as well.
+      prober.burst(true);
+      this.#choose(best);
+    }
+    if (!isOver || this.#choosing) return false;
+    this.#broken(path);
+    return true;
+  }
+
+  /** Nothing comes any more: data that flows is as good as an answer. */
+  #isQuiet(): boolean {
+    const { clock, heard } = this.#options;
+    const [now, packets] = [clock.now(), heard()];
+    if (packets !== this.#heard.packets) this.#heard = { packets, sinceMs: now };
+    return now - this.#heard.sinceMs >= 2 * MIN_MISSED_PACE_MS;
+  }
+
   #broken(path: Path): void {
-    path.answeredMs = undefined;
     this.#current = undefined;
+    this.#lost = true;
     this.#cancelPace();
     this.#options.onBroken();
-    // What has answered before is asked at once, whether or not it is believed in still.
-    for (const other of this.#options.prober.paths) {
-      other.answeredMs = undefined;
-      if (other.rttMs !== undefined) this.#options.prober.ping(other);
-    }
+    this.#options.prober.doubt();
+    this.#askOthers(path);
     this.#search();
     this.#awaitLoss();
+  }
+
+  /** What has answered before is asked at once, whether or not it is believed in still. */
+  #askOthers(path: Path): void {
+    const { prober } = this.#options;
+    for (const other of prober.paths) {
+      if (other !== path && other.rttMs !== undefined) prober.ping(other);
+    }
   }
 
   /** Tries all addresses: at once without a path, now and then as long as a relay is in between. */

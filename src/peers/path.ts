@@ -1,4 +1,5 @@
 import type { Endpoint } from "../core/contracts/datagram-socket.ts";
+import { isLocalIp } from "../stun/ip-address.ts";
 import { endpointKey } from "./endpoint-bytes.ts";
 
 /** How datagrams of a path travel. */
@@ -29,6 +30,8 @@ export const TRUST_MS = 6_500;
 const RELAY_FACTOR = 1.5;
 const RELAY_PENALTY_MS = 50;
 const IPV6_BONUS_MS = 5;
+/** The way inside a network does not need its router, and goes on when that is gone. */
+const INSIDE_BONUS_MS = 5;
 /** A path must be so much better to take the place of one that works. */
 const HYSTERESIS = 0.8;
 
@@ -48,10 +51,19 @@ export function isBetter(path: Path, than: Path): boolean {
   return score(path) + MIN_GAIN_MS < score(than) * HYSTERESIS;
 }
 
+/** The best of several; `undefined` of none. */
+export function bestOf(paths: readonly Path[]): Path | undefined {
+  const [best] = paths.toSorted((a, b) => (isBetter(a, b) ? -1 : isBetter(b, a) ? 1 : 0));
+  return best;
+}
+
 /** Between paths of less than so much difference it is not worth to move. */
 const MIN_GAIN_MS = 2;
 
 function score({ rttMs = Number.POSITIVE_INFINITY, kind, remote }: Path): number {
   const costMs = kind === "direct" ? rttMs : rttMs * RELAY_FACTOR + RELAY_PENALTY_MS;
-  return costMs - (remote.host.includes(":") ? IPV6_BONUS_MS : 0);
+  const isInside = kind === "direct" && isLocalIp(remote.host);
+  return (
+    costMs - (remote.host.includes(":") ? IPV6_BONUS_MS : 0) - (isInside ? INSIDE_BONUS_MS : 0)
+  );
 }

@@ -39,6 +39,7 @@ export function peerTransport(parts: PeerTransportParts): Transport {
       const answerer = new Answerer({
         ...{ surroundings, address, keys, peer, takeTurn, onStatus, maxSessions },
         answer: (offer, sealed) => registration.tell("answer", offer, sealed),
+        onForgotten: () => registration.renew(),
         expectsNoUdp: () => registration.kind === "ws",
         take: (channel) => void arrivals.put(channel),
       });

@@ -101,6 +101,11 @@ export class Prober {
     this.#step(0);
   }
 
+  /** Whatever has answered before has to do so again. */
+  doubt(): void {
+    for (const path of this.#paths.values()) path.answeredMs = undefined;
+  }
+
   /** There is a path: the burst ends soon. */
   calm(): void {
     const endsMs = this.#options.clock.now() + AFTERGLOW_MS;
@@ -136,11 +141,10 @@ export class Prober {
     const { seal } = this.#options;
     const answer = { kind: "pong", chosen: probe.chosen, burst: 0, echo: probe.count } as const;
     socket.send(seal.seal({ ...answer, place: from }).bytes, from);
-    const known = this.#paths.has(pathKey(socket, from));
     const path = this.learn(from, undefined, socket);
     if (probe.place) this.learn(probe.place);
     if (!path) return;
-    if (!known) this.ping(path);
+    if (path.answeredMs === undefined) this.ping(path);
     if (isNewer(probe.burst, this.#burst)) {
       this.#burst = probe.burst;
       this.burst();

@@ -21,6 +21,8 @@ export interface RegistrationParts {
 /** A third of the lease, so that two may be lost. */
 const RENEW_MS = 20_000;
 const REGISTER_MS = 5_000;
+/** However many sessions say that it has forgotten us. */
+const MIN_RENEW_MS = 1_000;
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000, 10_000];
 
 /** Keeps a peer registered at the rendezvous, whatever happens to the way there. */
@@ -31,6 +33,7 @@ export class Registration {
   #reach: Reach | undefined;
   #cancel = () => {};
   #failures = 0;
+  #renewedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
@@ -45,6 +48,14 @@ export class Registration {
   /** How the rendezvous is reached; `undefined` while it is not. */
   get kind(): Reach["kind"] | undefined {
     return this.#reach?.kind;
+  }
+
+  /** Registers anew at once: the rendezvous may have forgotten us. */
+  renew(): void {
+    const now = this.#parts.surroundings.clock.now();
+    if (now - this.#renewedMs < MIN_RENEW_MS) return;
+    this.#renewedMs = now;
+    this.#renewIn(0);
   }
 
   /** Sends a signal to another peer. */

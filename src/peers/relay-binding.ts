@@ -1,4 +1,5 @@
 import type { Clock } from "../core/contracts/clock.ts";
+import { SealwireError } from "../core/model/errors.ts";
 import { type Reach, reach } from "./reach.ts";
 import { serviceAddress } from "./rendezvous-address.ts";
 import type { Offer } from "./sealed-offer.ts";
@@ -25,8 +26,10 @@ export interface BindingParts {
   readonly relay: RelayPromise;
   /** The relay answers; datagrams will pass through this reach. */
   readonly onReached: (through: Reach) => void;
-  /** They do so now, if the other side is bound as well. */
+  /** They do so now, if the other side is bound as well; again after `renew`. */
   readonly onBound: () => void;
+  /** The relay does not know us any more, or not for longer. */
+  readonly onRefused: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -36,15 +39,18 @@ const BIND_MS = 5_000;
 
 /** Binds one side of a session at the relay and keeps it bound. */
 export async function bindRelay(parts: BindingParts): Promise<RelayBinding> {
-  const { surroundings, session, side, relay, onReached, onBound } = parts;
+  const { surroundings, session, side, relay, onReached, onBound, onRefused } = parts;
   const reached = await relayReach(parts);
   onReached(reached);
   const { reservation } = relay;
-  let bound = false;
-  const bind = async (): Promise<void> => {
-    await reached.link.ask({ kind: "bind", session, side, reservation }, BIND_MS);
-    if (!bound) onBound();
-    bound = true;
+  const bind = async (isUrgent: boolean): Promise<void> => {
+    try {
+      await reached.link.ask({ kind: "bind", session, side, reservation }, BIND_MS);
+      if (isUrgent) onBound();
+    } catch (thrown) {
+      // A relay that does not answer is asked again; whether it passes on, the probes tell.
+      if (SealwireError.from(thrown, "INTERNAL").code === "UNAUTHENTICATED") onRefused();
+    }
   };
   const pace = renewing(surroundings.clock, bind);
   return {
@@ -66,20 +72,19 @@ async function relayReach({ surroundings, ground, relay, signal }: BindingParts)
 
 function renewing(
   clock: Clock,
-  renew: () => Promise<void>,
+  renew: (isUrgent: boolean) => Promise<void>,
 ): { readonly now: () => void; readonly stop: () => void } {
   let cancel = () => {};
   let stopped = false;
-  const now = () => {
+  const again = (isUrgent: boolean) => {
     cancel();
     if (stopped) return;
-    // A relay that does not answer is asked again; whether it passes on, the probes tell.
-    renew().catch(() => {});
-    cancel = clock.after(RENEW_MS, now);
+    void renew(isUrgent);
+    cancel = clock.after(RENEW_MS, () => again(false));
   };
-  now();
+  again(true);
   return {
-    now,
+    now: () => again(true),
     stop() {
       stopped = true;
       cancel();

@@ -10,9 +10,10 @@ export class RelayHold {
   #path: Path | undefined;
   #closed = false;
 
-  constructor(parts: SessionParts, prober: Prober) {
+  /** `onRefused`: the relay has forgotten what it had promised. */
+  constructor(parts: SessionParts, prober: Prober, onRefused: () => void) {
     this.#prober = prober;
-    void this.#bind(parts);
+    void this.#bind(parts, onRefused);
   }
 
   /** Tells the relay at once where we are. */
@@ -25,12 +26,13 @@ export class RelayHold {
     await this.#binding?.close();
   }
 
-  async #bind({ surroundings, ground, session, role, relay, signal }: SessionParts) {
+  async #bind(parts: SessionParts, onRefused: () => void): Promise<void> {
+    const { surroundings, ground, session, role, relay, signal } = parts;
     if (!relay) return;
     const side = role === "caller" ? 0 : 1;
     try {
       this.#binding = await bindRelay({
-        ...{ surroundings, ground, session, side, relay, signal },
+        ...{ surroundings, ground, session, side, relay, signal, onRefused },
         onReached: ({ kind, through }) => {
           this.#path = through && this.#prober.learn(through, `relay-${kind}`);
         },

@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly takeTurn: () => (() => void) | undefined;
   /** The path is gone: asks, over the rendezvous, whether the other side still knows us. */
   readonly inquire?: () => void;
+  /** The relay has forgotten us: the rendezvous may have been started anew as well. */
+  readonly onForgotten?: () => void;
   readonly onStatus: (status: PeerStatus) => void;
   readonly signal: AbortSignal;
 }

@@ -6,22 +6,19 @@ import { deferred } from "./deferred.ts";
 import { likelyPlaces } from "./likely-places.ts";
 import type { Path, ProbeSocket } from "./path.ts";
 import { PathKeeper } from "./path-keeper.ts";
-import { peerChannel } from "./peer-channel.ts";
 import { type OpenedProbe, ProbeSeal } from "./probe-seal.ts";
 import { Prober } from "./prober.ts";
 import { RelayHold } from "./relay-hold.ts";
 import type { SessionParts } from "./session-parts.ts";
+import { SessionStream } from "./session-stream.ts";
 import { SilenceWatch } from "./silence-watch.ts";
-import type { PeerEndpoint, PeerStream } from "./surroundings.ts";
+import type { PeerEndpoint } from "./surroundings.ts";
 
 /** So long the simple ways are tried alone. */
 const BIRTHDAY_MS = 1_000;
 
 /** How long a path may be gone before somebody asks whether the other side is still the same. */
 const INQUIRE_MS = 3_000;
-
-/** Data that moved so lately counts as traffic. */
-const BUSY_MS = 5_000;
 
 /** One pairing of two peers: finds paths, keeps one, and carries a stream over it. */
 export class PeerSession {
@@ -35,8 +32,7 @@ export class PeerSession {
   #cancelBirthday = () => {};
   #cancelInquiry = () => {};
   readonly #relay: RelayHold;
-  #stream: PeerStream | undefined;
-  #lastMoveMs = Number.NEGATIVE_INFINITY;
+  readonly #stream: SessionStream;
   #watch: SilenceWatch | undefined;
   #chosenCount = 0;
   #started = false;
@@ -58,12 +54,16 @@ export class PeerSession {
     this.ended = end.promise;
     this.#gone = end.resolve;
     this.#prober = this.#newProber();
+    this.#stream = new SessionStream(parts, {
+      onHurry: () => this.#keeper?.hurry(),
+      onEnd: () => this.close(),
+    });
     if (parts.role === "caller") this.#keeper = this.#newKeeper();
     parts.ground.probes.receive((bytes, from) => {
       this.#prober.take(bytes, from, parts.ground.probes);
     });
     for (const candidate of likelyPlaces(parts.other)) this.#prober.learn(candidate);
-    this.#relay = new RelayHold(parts, this.#prober);
+    this.#relay = new RelayHold(parts, this.#prober, () => this.#forgotten());
   }
 
   /** Begins to try addresses. */
@@ -86,7 +86,7 @@ export class PeerSession {
 
   /** Whether the path in use has gone and no other is found yet. */
   get isBroken(): boolean {
-    return this.#stream !== undefined && this.#keeper?.current === undefined;
+    return this.#stream.isAttached && this.#keeper?.current === undefined;
   }
 
   /** Ends everything, the channel included. */
@@ -115,10 +115,11 @@ export class PeerSession {
     const { clock } = surroundings;
     return new PathKeeper({
       ...{ clock, prober: this.#prober },
-      isBusy: () => this.#isBusy(),
-      onPath: (path) => this.#go(path),
+      traffic: () => this.#stream.traffic,
+      heard: () => this.#stream.packets,
+      onPath: (path, lost) => this.#go(path, lost),
+      onSilence: () => this.#relay.renew(),
       onBroken: () => {
-        this.#relay.renew();
         onStatus({ status: "UDP_WAITING", phase: "punching" });
         this.#inquireIn(INQUIRE_MS);
       },
@@ -126,23 +127,22 @@ export class PeerSession {
     });
   }
 
-  #isBusy(): boolean {
-    return this.#parts.surroundings.clock.now() - this.#lastMoveMs < BUSY_MS;
-  }
-
-  #moved(): void {
-    const wasBusy = this.#isBusy();
-    this.#lastMoveMs = this.#parts.surroundings.clock.now();
-    if (!wasBusy) this.#keeper?.hurry();
+  /** Where the relay was the only way, there is none any more. */
+  #forgotten(): void {
+    const { role, onForgotten } = this.#parts;
+    onForgotten?.();
+    if (role === "caller" && this.isBroken && this.#current?.kind !== "direct") this.giveUp();
   }
 
   /** Our router may have forgotten us: the relay is told where we are, and addresses are tried. */
   #watched(): SilenceWatch {
     return new SilenceWatch({
       clock: this.#parts.surroundings.clock,
-      isBusy: () => this.#isBusy(),
+      traffic: () => this.#stream.traffic,
+      packets: () => this.#stream.packets,
       onSilence: () => {
         this.#relay.renew();
+        this.#prober.doubt();
         this.#prober.burst();
       },
     });
@@ -157,38 +157,24 @@ export class PeerSession {
     this.#go(path);
   }
 
-  #go(path: Path): void {
+  #go(path: Path, lost = false): void {
     if (this.#closed) return;
     const { onStatus } = this.#parts;
     const { remote, kind, rttMs } = path;
-    if (this.#current === path) return;
-    this.#current = path;
-    if (path.kind === "direct") this.#birthday?.stop(path.socket);
-    onStatus({ status: "UDP_ESTABLISHED", path: kind, remote, rttMs });
-    if (this.#stream) void this.#stream.move(remote, this.#endpointOf(path.socket));
-    else this.#attach(path);
+    if (this.#current !== path) {
+      this.#current = path;
+      if (path.kind === "direct") this.#birthday?.stop(path.socket);
+      onStatus({ status: "UDP_ESTABLISHED", path: kind, remote, rttMs });
+      if (!this.#stream.isAttached) return this.#attach(path);
+      this.#stream.move(path, this.#endpointOf(path.socket));
+    }
+    if (lost) this.#stream.resend();
   }
 
-  #attach({ remote, socket }: Path): void {
-    const { ground, own, other, sealing, role } = this.#parts;
-    const stream = ground.endpoint.attach({
-      remote,
-      localStream: own.stream,
-      remoteStream: other.stream,
-      secret: sealing.stream,
-      initiator: role === "caller",
-    });
-    this.#stream = stream;
-    const via = this.#endpointOf(socket);
-    if (via !== ground.endpoint) void stream.move(remote, via);
+  #attach(path: Path): void {
+    const channel = this.#stream.attach(path, this.#endpointOf(path.socket));
     if (!this.#keeper) this.#watch = this.#watched();
-    this.#opened(
-      peerChannel(
-        stream,
-        () => this.#moved(),
-        () => this.close(),
-      ),
-    );
+    this.#opened(channel);
   }
 
   #endpointOf(socket: ProbeSocket): PeerEndpoint {
@@ -230,7 +216,7 @@ export class PeerSession {
     this.#watch?.close();
     this.#cancelBirthday();
     this.#cancelInquiry();
-    await this.#stream?.close(reason);
+    await this.#stream.close(reason);
     await this.#relay.close();
     await this.#birthday?.close();
     await ground.close();

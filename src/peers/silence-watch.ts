@@ -1,17 +1,19 @@
 import type { Clock } from "../core/contracts/clock.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What a watch looks at, and whom it tells. */
 export interface SilenceWatchOptions {
   readonly clock: Clock;
-  /** Data has moved lately: then questions of the other side come twice a second. */
-  readonly isBusy: () => boolean;
+  /** The more moves, the more often the other side asks. */
+  readonly traffic: () => Traffic;
+  /** A number that changes with each packet that comes over the path. */
+  readonly packets: () => number;
   /** The other side has not asked for too long: something of the way here may have changed. */
   readonly onSilence: () => void;
 }
 
-const LOOK_MS = 500;
-const BUSY_SILENCE_MS = 1_500;
-const IDLE_SILENCE_MS = 15_000;
+const LOOK_MS: Readonly<Record<Traffic, number>> = { flowing: 100, busy: 500, idle: 500 };
+const SILENCE_MS: Readonly<Record<Traffic, number>> = { flowing: 500, busy: 1_500, idle: 15_000 };
 /** How soon it may be told again. */
 const AGAIN_MS = 2_000;
 
@@ -19,6 +21,7 @@ const AGAIN_MS = 2_000;
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions;
   #heardMs: number;
+  #packets = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
   #cancel = () => {};
 
@@ -38,10 +41,12 @@ export class SilenceWatch {
   }
 
   #look(): void {
-    const { clock, isBusy, onSilence } = this.#options;
+    const { clock, traffic, packets, onSilence } = this.#options;
     const now = clock.now();
-    const limitMs = isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS;
-    if (now - this.#heardMs > limitMs && now - this.#toldMs >= AGAIN_MS) {
+    const came = packets();
+    if (came !== this.#packets) this.heard();
+    this.#packets = came;
+    if (now - this.#heardMs > SILENCE_MS[traffic()] && now - this.#toldMs >= AGAIN_MS) {
       this.#toldMs = now;
       onSilence();
     }
@@ -49,6 +54,7 @@ export class SilenceWatch {
   }
 
   #later(): void {
-    this.#cancel = this.#options.clock.after(LOOK_MS, () => this.#look());
+    const { clock, traffic } = this.#options;
+    this.#cancel = clock.after(LOOK_MS[traffic()], () => this.#look());
   }
 }

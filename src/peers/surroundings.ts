@@ -48,6 +48,10 @@ export interface AgreedStream {
 
 /** A byte stream that may change its path. */
 export interface PeerStream extends Channel {
+  /** A number that changes with each packet that comes. */
+  readonly packets: number;
   /** `via`: from another socket of the same network. */
   move(remote: Endpoint, via?: PeerEndpoint): Promise<void>;
+  /** What is under way is known to be lost and is sent again at once. */
+  resend(): void;
 }

@@ -3,11 +3,12 @@ import { fileURLToPath } from "node:url";
 
 const TOOL = fileURLToPath(new URL("../tools/natlab", import.meta.url));
 const BIN = fileURLToPath(new URL("../../bin/sealwire.js", import.meta.url));
+const PEER = fileURLToPath(new URL("./peer.mjs", import.meta.url));
 
-/** Where a process runs: host a, its neighbour a2, host b, or the public one. */
-export type Place = "a" | "a2" | "b" | "pub";
+/** Where a process runs: host a, its neighbour a2, host b, the public one, or a router. */
+export type Place = "a" | "a2" | "b" | "pub" | "ra" | "rb";
 
-/** A run of the command line in the laboratory. */
+/** A process in the laboratory. */
 export interface LabProcess {
   readonly child: ChildProcess;
   /** What it has printed so far. */
@@ -40,23 +41,55 @@ function ownPrefix(letter: string): string {
 
 /** Two hosts behind routers and a public one, in network namespaces of their own. */
 export class Laboratory {
-  readonly #prefix = ownPrefix("l");
+  readonly #prefix: string;
   readonly #running = new Set<LabProcess>();
+
+  /** `letter`: another for each laboratory of one process. */
+  constructor(letter = "l") {
+    this.#prefix = ownPrefix(letter);
+  }
 
   /** Builds it anew. */
   up(a: string, b: string, ...more: readonly string[]): void {
     this.#tool("up", "--a", a, "--b", b, ...more);
   }
 
-  /** Changes something while it is up, such as `nat a symmetric` or `impair a loss=100`. */
+  /** Changes something while it is up, such as `nat a symmetric` or `impair a rate=20`. */
   change(...words: readonly string[]): void {
     this.#tool(...words);
   }
 
+  /** Runs a command of the system on a host to its end; gives what it printed. */
+  run(place: Place, ...words: readonly string[]): string {
+    const all = ["--prefix", this.#prefix, "exec", place, "--", ...words];
+    return execFileSync(TOOL, all, { stdio: "pipe", encoding: "utf8" });
+  }
+
+  /** Lets no packet pass there any more that fits, in the words of nft; `clear` ends it. */
+  drop(place: Place, hook: "input" | "forward", what: string): void {
+    const chain = `{ type filter hook ${hook} priority -60; policy accept; }`;
+    const rule = `add rule inet extra stop ${what} drop`;
+    this.run(place, "nft", `add table inet extra; add chain inet extra stop ${chain}; ${rule}`);
+  }
+
+  clear(place: Place): void {
+    this.run(place, "nft", "delete table inet extra");
+  }
+
   /** Starts the command line on a host. */
   sealwire(place: Place, ...args: readonly string[]): LabProcess {
-    const words = ["--prefix", this.#prefix, "exec", place, "--", process.execPath, BIN, ...args];
-    const child = spawn(TOOL, words, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+    return this.start(place, process.execPath, BIN, ...args);
+  }
+
+  /** Starts a peer that takes commands; `lab-peer.ts` gives them. */
+  peer(place: Place): LabProcess {
+    return this.start(place, process.execPath, PEER);
+  }
+
+  /** Starts a program on a host. */
+  start(place: Place, ...program: readonly string[]): LabProcess {
+    const words = ["--prefix", this.#prefix, "exec", place, "--", ...program];
+    const child = spawn(TOOL, words, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     const running = watched(child);
     this.#running.add(running);
     return running;

@@ -165,7 +165,7 @@ function fakeStream(agreed: AgreedStream): FakeStream {
   const paths: Endpoint[] = [agreed.remote];
   const inbox = new Inbox<Uint8Array>({ maxWaiting: 1 });
   return {
-    ...{ agreed, paths, boundaries: "lost", remote: "peer" },
+    ...{ agreed, paths, boundaries: "lost", remote: "peer", packets: 0, resend: () => {} },
     write: () => undefined,
     async close() {
       inbox.end();
