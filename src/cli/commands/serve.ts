@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import { stateStoreIn } from "../../adapters/embedded/index.ts";
 import { type KeyPair, parsePublicKey } from "../../crypto/keys.ts";
 import { createServer, type NodeServerOptions } from "../../presets/node.ts";
-import type { ServerOptions } from "../../server/options.ts";
 import type { Server } from "../../server/server.ts";
 import { encodeZ85 } from "../../transports/zeromq/z85.ts";
-import { EXIT, tellFailure } from "../failures.ts";
+import { joinCluster, type NodeOptions, withNodeOptions } from "../cluster.ts";
+import { EXIT, misused, tellFailure } from "../failures.ts";
 import { serverIdentity } from "../identity.ts";
 import { LOG_LEVELS, type LogLevel, logTo } from "../logger.ts";
 import { fill } from "../module-loader.ts";
@@ -17,7 +17,7 @@ import { type Proofs, proofsFrom } from "../proofs.ts";
 import { certificateOf, listenAll, takeEnvFile, tellAccess, tellListening } from "../serving.ts";
 import type { Shell } from "../shell.ts";
 
-interface ServeOptions extends ProofOptions {
+interface ServeOptions extends ProofOptions, NodeOptions {
   readonly listen?: readonly string[];
   readonly identity?: string;
   readonly tlsCert?: string;
@@ -46,7 +46,7 @@ export function serveCommand(program: Command, run: Run): void {
     )
     .argument("<module>", "file of the module, .ts or .js")
     .option("--listen <url>", `where; may be repeated (default: ${DEFAULT_ADDRESS})`, collect);
-  withProofOptions(command)
+  withNodeOptions(withProofOptions(command))
     .option("--identity <file>", "the server's own keys; made if there are none")
     .option("--tls-cert <file>", "certificate (PEM) for tls and wss")
     .option("--tls-key <file>", "its key (PEM)")
@@ -81,6 +81,7 @@ Examples:
   sealwire keys add keys.json --user ann
   sealwire serve app.ts --keys keys.json
   sealwire serve app.ts --listen tcp://0.0.0.0:7000 --listen ws://127.0.0.1:7001 --keys keys.json
+  sealwire serve app.ts --cluster nats://127.0.0.1:4222 --cluster-key-file cluster.key --node-id a
 
 A module:
   export default (server) => {
@@ -96,7 +97,12 @@ async function serve(shell: Shell, module: string, options: ServeOptions): Promi
     takeEnvFile(options.envFile);
     const listen = options.listen ?? [DEFAULT_ADDRESS];
     const proofs = await proofsFrom(shell, { ...options, listen }, process.env);
-    server = createServer(await serverOptions(shell, options, proofs));
+    const logger = logTo(shell, options.logLevel, options.json);
+    if (options.cluster && options.state !== undefined) throw keptByCluster();
+    const given = await serverOptions(shell, options, proofs);
+    const joined = await joinCluster(shell, options, logger);
+    server = createServer({ ...given, logger, ...(joined && { state: { store: joined.store } }) });
+    if (joined) server.install(joined.feature);
     await fill(server, module);
     tellAccess(shell, proofs);
     const opened = await listenAll(server, listen);
@@ -120,12 +126,11 @@ async function serverOptions(
   options: ServeOptions,
   { authenticator }: Proofs,
 ): Promise<NodeServerOptions> {
-  const { name, plaintext, logLevel, json } = options;
+  const { name, plaintext } = options;
   const tls = await certificateOf(options);
   const identity = await serverIdentity(shell, options.identity);
-  const always: ServerOptions = { authenticator, logger: logTo(shell, logLevel, json) };
   return {
-    ...always,
+    authenticator,
     native: { identity },
     ...(options.curve && { curve: { secretKey: identity.secretKey } }),
     ...(options.workers !== undefined && { workers: options.workers }),
@@ -143,6 +148,10 @@ async function stateIn(shell: Shell, folder: string): Promise<Pick<NodeServerOpt
   const store = await stateStoreIn(folder);
   shell.note(`shared variables are kept in ${store.description}`);
   return { state: { store } };
+}
+
+function keptByCluster(): Error {
+  return misused("--state: the shared variables of a cluster are kept by its engine");
 }
 
 /** The key of `nacl-box` is the server's own, so that it is the same after a restart. */
