@@ -3,7 +3,7 @@ import { ChangeFeed } from "../../core/engine/change-feed.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { type Bucket, NAMES } from "./bucket.ts";
 import { contentFrom } from "./bucket-content.ts";
-import type { BucketTaker } from "./bucket-reader.ts";
+import type { BucketTaker } from "./bucket-order.ts";
 import type { BucketMessage } from "./bucket-session.ts";
 import type { Rejections } from "./rejections.ts";
 import { ReplayGuard } from "./replay-guard.ts";

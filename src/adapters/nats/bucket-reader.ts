@@ -1,19 +1,8 @@
 import type { Bucket } from "./bucket.ts";
-import { type BucketMessage, BucketSession } from "./bucket-session.ts";
+import { BucketOrder, type BucketTaker } from "./bucket-order.ts";
+import { BucketSession } from "./bucket-session.ts";
 import { engineError } from "./engine-error.ts";
-
-/** Takes what a bucket holds, in its order. */
-export interface BucketTaker {
-  /** The sequence that was taken last; 0 at the beginning. */
-  readonly position: number;
-  take(message: BucketMessage): void;
-  /** What is there has been taken. */
-  caughtUp(): void;
-  /** Changes were superseded before they came here. */
-  gap(): void;
-  /** The engine does not have what it had: everything is told anew. */
-  anew(why: string): void;
-}
+import { SpokenMessages } from "./spoken-messages.ts";
 
 /** Between tries to read on, growing to the second; and as much again by chance. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [100, 2_000];
@@ -22,19 +11,20 @@ const [FIRST_RETRY_MS, LAST_RETRY_MS] = [100, 2_000];
 export class BucketReader {
   readonly #bucket: Bucket;
   readonly #taker: BucketTaker;
-  #started: () => void = () => {};
+  readonly #order: BucketOrder;
+  readonly #spoken: SpokenMessages;
   #session: BucketSession | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs: number = FIRST_RETRY_MS;
   #created: string | undefined;
-  /** Everything from the beginning on has been told, so that what is missing is missed. */
-  #whole = false;
   #opening = false;
   #closed = false;
 
   constructor(bucket: Bucket, taker: BucketTaker) {
     this.#bucket = bucket;
     this.#taker = taker;
+    this.#order = new BucketOrder(taker);
+    this.#spoken = new SpokenMessages(bucket, (message) => this.#order.heard(message));
     bucket.link.onReachable((reachable) => {
       if (reachable) this.#read();
       else this.#stop();
@@ -44,19 +34,19 @@ export class BucketReader {
   /** Resolves when all that is there has been taken. @throws `UNAVAILABLE` when it takes too long */
   async start(timeoutMs: number): Promise<void> {
     await this.#open();
-    if (this.#whole) return;
     await new Promise<void>((resolve, reject) => {
       const late = engineError(`cannot read ${this.#bucket.stream}`, "timeout");
       const timer = setTimeout(() => reject(late), timeoutMs);
-      this.#started = () => {
+      this.#order.whenWhole(() => {
         clearTimeout(timer);
         resolve();
-      };
+      });
     });
   }
 
   close(): void {
     this.#closed = true;
+    this.#spoken.close();
     this.#stop();
   }
 
@@ -64,6 +54,7 @@ export class BucketReader {
     clearTimeout(this.#retry);
     this.#session?.close();
     this.#session = undefined;
+    this.#order.forget();
   }
 
   #read(): void {
@@ -86,18 +77,16 @@ export class BucketReader {
   async #open(): Promise<void> {
     this.#opening = true;
     try {
-      const { created, state } = await this.#bucket.info();
-      this.#lookForLoss(created, state.last_seq);
+      // Before it is asked: meanwhile more may come.
       const { position } = this.#taker;
-      const session = await BucketSession.open(
-        this.#bucket,
-        this.#whole ? position + 1 : undefined,
-        {
-          message: (message) => this.#take(message),
-          idle: () => this.#caughtUp(),
-          broken: (why) => this.#broken(why),
-        },
-      );
+      const { created, state } = await this.#bucket.info();
+      this.#lookForLoss(created, state.last_seq, position);
+      const from = this.#order.whole ? this.#taker.position + 1 : undefined;
+      const session = await BucketSession.open(this.#bucket, from, {
+        message: (message) => this.#order.delivered(message),
+        idle: () => this.#order.caughtUp(),
+        broken: (why) => this.#broken(why),
+      });
       if (this.#closed || !this.#bucket.link.reachable) return session.close();
       if (session.closed) throw engineError(this.#bucket.stream, "its reading broke off");
       this.#retryMs = FIRST_RETRY_MS;
@@ -108,29 +97,12 @@ export class BucketReader {
   }
 
   /** What was acknowledged is gone: a disk lost it, or somebody took the bucket away. */
-  #lookForLoss(created: string, last: number): void {
-    const { position } = this.#taker;
-    const lost = this.#created !== undefined && (created !== this.#created || last < position);
+  #lookForLoss(created: string, last: number, position: number): void {
+    const before = this.#created;
     this.#created = created;
-    if (!lost) return;
-    this.#whole = false;
-    const found = created === this.#created ? `it ends at ${last}, not ${position}` : "it is new";
-    this.#taker.anew(`${this.#bucket.stream} has lost what was acknowledged: ${found}`);
-  }
-
-  #take(message: BucketMessage): void {
-    const { position } = this.#taker;
-    if (message.sequence <= position) return;
-    if (this.#whole && message.sequence !== position + 1) this.#taker.gap();
-    this.#taker.take(message);
-    if (message.pending === 0) this.#caughtUp();
-  }
-
-  #caughtUp(): void {
-    if (this.#whole) return;
-    this.#whole = true;
-    this.#taker.caughtUp();
-    this.#started();
+    if (before === undefined || (before === created && last >= position)) return;
+    const found = before === created ? `it ends at ${last}, not at ${position}` : "it is a new one";
+    this.#order.anew(`${this.#bucket.stream} has lost what was acknowledged: ${found}`);
   }
 
   #broken(why: string): void {

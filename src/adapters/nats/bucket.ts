@@ -19,6 +19,8 @@ export interface Bucket {
   readonly stream: string;
   /** What the subjects of its keys begin with. */
   readonly prefix: string;
+  /** What the subjects begin with under which the engine says each write aloud, where it does. */
+  readonly spoken: string | undefined;
   /** What a key is called in the engine. */
   nameOf(key: string): string;
   info(): Promise<StreamInfo>;
@@ -28,6 +30,7 @@ export interface Bucket {
 
 /** Of JetStream: no such stream, a name in use, another sequence than expected. */
 const [NO_STREAM, STREAM_IN_USE, OTHER_SEQUENCE] = [10_059, 10_058, 10_071];
+const STREAM_PREFIX = "KV_";
 /** Beside the hashed names of keys; its content is sealed like theirs. */
 export const NAMES = "names";
 const NAME_KEY_BYTES = 32;
@@ -48,11 +51,11 @@ export async function openBucket(
   const timeout = limits.writeTimeoutMs;
   const manager = await jetstream.jetstreamManager(link.connection, { timeout, checkAPI: false });
   const client = jetstream.jetstream(link.connection, { timeout });
-  const [stream, prefix] = [`KV_${name}`, `$KV.${name}.`];
+  const [stream, prefix] = [`${STREAM_PREFIX}${name}`, `$KV.${name}.`];
   const parts = { link, client, manager, seal, stream, prefix };
   const info = (): Promise<StreamInfo> => asked(link, manager.streams.info(stream));
   try {
-    await ensureStream(parts, limits);
+    const spoken = await ensureStream(parts, limits);
     const nameKey = await nameKeyOf(parts);
     const nameOf = (key: string): string => nameUnder(provider, nameKey, `key ${key}`);
     const deletes = (): MsgHdrs => {
@@ -60,7 +63,7 @@ export async function openBucket(
       headers.set("KV-Operation", "DEL");
       return headers;
     };
-    return { ...parts, info, deletes, nameOf };
+    return { ...parts, spoken, info, deletes, nameOf };
   } catch (thrown) {
     throw engineError(`cannot open the bucket ${name} of ${link.description}`, thrown);
   }
@@ -76,12 +79,14 @@ export function metAnother(error: unknown): boolean {
   return codeOfEngine(error) === OTHER_SEQUENCE;
 }
 
-type Parts = Omit<Bucket, "nameOf" | "info" | "deletes">;
+type Parts = Omit<Bucket, "nameOf" | "info" | "deletes" | "spoken">;
 
-async function ensureStream(bucket: Parts, limits: BucketLimits): Promise<void> {
+/** @returns what its writes are said aloud under */
+async function ensureStream(bucket: Parts, limits: BucketLimits): Promise<string | undefined> {
   const { link, manager, stream, prefix } = bucket;
+  const spoken = `${stream.slice(STREAM_PREFIX.length)}.spoken.`;
   try {
-    await asked(link, manager.streams.info(stream));
+    return spokenUnder(await asked(link, manager.streams.info(stream)));
   } catch (thrown) {
     if (codeOfEngine(thrown) !== NO_STREAM) throw thrown;
     const adding = manager.streams.add({
@@ -96,12 +101,21 @@ async function ensureStream(bucket: Parts, limits: BucketLimits): Promise<void> 
       retention: "limits",
       allow_rollup_hdrs: true,
       deny_delete: true,
+      republish: { src: `${prefix}>`, dest: `${spoken}>` },
     });
-    await asked(link, adding).catch((refused: unknown) => {
+    try {
+      return spokenUnder(await asked(link, adding));
+    } catch (refused) {
       // Another node was faster, with other limits.
       if (codeOfEngine(refused) !== STREAM_IN_USE) throw refused;
-    });
+      return spokenUnder(await asked(link, manager.streams.info(stream)));
+    }
   }
+}
+
+function spokenUnder({ config }: StreamInfo): string | undefined {
+  const { dest = "" } = config.republish ?? {};
+  return dest.endsWith(".>") ? dest.slice(0, -1) : undefined;
 }
 
 /**
