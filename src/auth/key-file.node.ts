@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import { systemCode } from "../core/engine/system-errors.ts";
+import { systemCode, systemReason } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Account } from "./account.ts";
 import { type ApiKeyRecord, ApiKeyStore } from "./api-key-store.ts";
@@ -88,7 +88,10 @@ export function revokeKey(path: string, keyId: string): Promise<void> {
   return change(path, async () => {
     const store = new ApiKeyStore(await listKeys(path));
     if (!store.revoke(keyId)) {
-      throw new SealwireError("NOT_FOUND", `${path} has no key ${JSON.stringify(keyId)}`);
+      throw new SealwireError(
+        "NOT_FOUND",
+        `${path} has no key ${JSON.stringify(keyId)}; look at its list of keys`,
+      );
     }
     return store.list();
   });
@@ -100,13 +103,18 @@ async function readKeyFile(path: string): Promise<string> {
     if (size <= MAX_KEY_FILE_BYTES) return await readFile(path, "utf8");
   } catch (cause) {
     const missing = systemCode(cause) === "ENOENT";
-    const message = missing ? `there is no key file ${path}` : `cannot read the key file ${path}`;
+    const message = missing ? `there is no key file ${path}` : unusable("read", path, cause);
     throw new SealwireError(missing ? "NOT_FOUND" : "UNAVAILABLE", message, { cause });
   }
   throw new SealwireError(
     "TOO_LARGE",
     `the key file ${path} has more than ${MAX_KEY_FILE_BYTES} bytes; revoke old keys`,
   );
+}
+
+function unusable(verb: "read" | "write", path: string, cause: unknown): string {
+  const why = systemReason(cause);
+  return `cannot ${verb} the key file ${path} (${why}); is it a file, and may this user ${verb} it?`;
 }
 
 async function listKeysOrNone(path: string): Promise<readonly ApiKeyRecord[]> {
@@ -142,7 +150,7 @@ async function openAlone(path: string, beside: string) {
     return await open(beside, "wx", 0o600);
   } catch (cause) {
     if (systemCode(cause) !== "EEXIST") {
-      throw new SealwireError("UNAVAILABLE", `cannot write the key file ${path}`, { cause });
+      throw new SealwireError("UNAVAILABLE", unusable("write", path, cause), { cause });
     }
     throw new SealwireError(
       "CONFLICT",

@@ -7,7 +7,7 @@ import type { WrittenCredentials } from "../presets/keys-in-options.ts";
 import type { ConnectingOptions } from "./connecting-options.ts";
 import { curveToServer } from "./curve.ts";
 import { type EnvValues, readEnvFile } from "./env-file.ts";
-import { exitCodeOfConnecting, misused, tellFailure } from "./failures.ts";
+import { exitCodeOfConnecting, failedAtWork, misused, tellFailure } from "./failures.ts";
 import {
   acceptedByPerson,
   hintFor,
@@ -30,7 +30,8 @@ interface Wanted extends ConnectingOptions {
 
 /**
  * Connects, lets the command work and closes. A failure is told and becomes an exit code:
- * 1 for a refusal, 2 for a mistake of ours, 3 when there is no connection to the right server.
+ * 1 for a refusal, 2 for a mistake of ours, 3 when there is no connection to the right server,
+ * 130 for Ctrl-C.
  */
 export async function withClient(
   shell: Shell,
@@ -51,6 +52,8 @@ export async function withClient(
   }
   try {
     return await work(client);
+  } catch (thrown) {
+    return failedAtWork(shell, thrown, wanted.json);
   } finally {
     await client.close();
   }

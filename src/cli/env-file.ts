@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { misused } from "./failures.ts";
+import { fileReason } from "./file-reason.ts";
 
 /** Values of a `.env` file. */
 export type EnvValues = Readonly<Record<string, string | undefined>>;
@@ -21,7 +22,6 @@ export function readEnvFile(named: string | undefined): EnvValues {
     return parseEnv(readFileSync(path, "utf8"));
   } catch (error) {
     if (named === undefined) return {};
-    const why = error instanceof Error ? error.message : String(error);
-    throw misused(`cannot read the file of --env-file, ${path}: ${why}`);
+    throw misused(`cannot read the file of --env-file, ${path}: ${fileReason(error)}`);
   }
 }

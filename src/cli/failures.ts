@@ -35,6 +35,23 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set([
   "UNSUPPORTED",
 ]);
 
+/**
+ * Tells what went wrong after a server had let us in, and gives the exit code. Who pressed Ctrl-C
+ * need not be told.
+ */
+export function failedAtWork(shell: Shell, thrown: unknown, json: boolean | undefined): number {
+  if (shell.unread) return EXIT.ok;
+  if (shell.stop.aborted) return EXIT.interrupted;
+  const { code } = SealwireError.from(thrown, "INTERNAL");
+  tellFailure(shell, thrown, json, NEXT_AT_WORK.get(code));
+  return EXIT.failed;
+}
+
+const NEXT_AT_WORK: ReadonlyMap<ErrorCode, string> = new Map([
+  ["NOT_FOUND", "sealwire list URL shows what you may call there"],
+  ["UNAUTHENTICATED", "prove who you are; sealwire call --help shows by which options"],
+]);
+
 /** Says on standard error what went wrong: `CODE: message`, or JSON for machines. */
 export function tellFailure(
   shell: Shell,

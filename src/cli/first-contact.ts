@@ -1,5 +1,6 @@
 import type { KnownServersFile } from "../client/known-servers.node.ts";
 import { isKeyProblem } from "../client/trust.ts";
+import { systemCode } from "../core/engine/system-errors.ts";
 import { type ErrorCode, SealwireError } from "../core/model/errors.ts";
 import { parseApiKey } from "../crypto/api-key-text.ts";
 import { formatPublicKey } from "../crypto/format-keys.ts";
@@ -68,7 +69,8 @@ export function hintFor(
   pinned: boolean,
   shown: Uint8Array | undefined,
 ): string | undefined {
-  if (ANOTHER_LANGUAGE.has(error.code)) return OTHER_SCHEME;
+  if (ANOTHER_LANGUAGE.has(error.code) || wasCut(error)) return OTHER_SCHEME;
+  if (error.code === "UNAUTHENTICATED") return OTHER_CREDENTIALS;
   if (error.code !== "HANDSHAKE_FAILED" || error.details === UNSAFE) return undefined;
   if (pinned) return "the server has not shown a key that --pin names";
   if (shown) {
@@ -84,4 +86,11 @@ export function hintFor(
 
 /** How a greeting ends with whoever speaks HTTP, TLS or anything else. */
 const ANOTHER_LANGUAGE: ReadonlySet<ErrorCode> = new Set(["TOO_LARGE", "PROTOCOL_VIOLATION"]);
+
+/** Whoever hears a greeting that it does not know may also hang up. */
+function wasCut({ code, cause }: SealwireError): boolean {
+  return code === "UNAVAILABLE" && systemCode(cause) === "ECONNRESET";
+}
+
+const OTHER_CREDENTIALS = "are they complete, meant for this server, and not revoked or expired?";
 const OTHER_SCHEME = "something else seems to listen there: is it tcp, tls, ws or wss?";

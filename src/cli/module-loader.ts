@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isFields } from "../core/engine/fields.ts";
@@ -36,8 +36,12 @@ function functionsOf(found: unknown, path: string): Functions {
   const isFunctions = (value: unknown): value is Functions =>
     isFields(value) && Object.values(value).every((each) => typeof each === "function");
   if (isFunctions(found)) return found;
-  throw misused(`the default export of ${path} is neither a function nor an object of functions`);
+  throw misused(
+    `the default export of ${path} is neither a function nor an object of functions; ${WANTED}`,
+  );
 }
+
+const WANTED = "write: export default (server) => { server.expose({ … }) }";
 
 /**
  * The default export of a module, in JavaScript or TypeScript. `import "sealwire"` in it means
@@ -46,12 +50,11 @@ function functionsOf(found: unknown, path: string): Functions {
 async function defaultOf(path: string): Promise<unknown> {
   const file = resolve(path);
   if (!existsSync(file)) throw misused(`there is no module ${path}`);
+  if (!statSync(file).isFile()) throw misused(`${path} is no file; name the module in it`);
   const loaded = await load(path, file);
   const found = isFields(loaded) ? loaded["default"] : undefined;
   if (found !== undefined) return found;
-  throw misused(
-    `${path} has no default export; write: export default (server) => { server.expose({ … }) }`,
-  );
+  throw misused(`${path} has no default export; ${WANTED}`);
 }
 
 async function load(path: string, file: string): Promise<unknown> {
@@ -109,5 +112,6 @@ async function importOrNothing(file: string): Promise<unknown> {
 function problemOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const at = error.stack?.split("\n").find((line) => /^\s+at /.test(line));
-  return `${error.name}: ${error.message}${at === undefined ? "" : ` (${at.trim()})`}`;
+  const message = error.message.replaceAll(/\s*\n\s*/g, " ");
+  return `${error.name}: ${message}${at === undefined ? "" : ` (${at.trim()})`}`;
 }

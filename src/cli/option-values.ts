@@ -18,6 +18,17 @@ export function countOption(value: string): number {
   return wholeNumber(value, 1, 1_000_000, "");
 }
 
+/** Reads the version of a variable; 0 for one that does not exist. */
+export function versionOption(value: string): number {
+  return wholeNumber(value, 0, Number.MAX_SAFE_INTEGER, "");
+}
+
+/** Checks that an argument is a number, and leaves it as it was written. */
+export function numberArgument(value: string): string {
+  if (value.trim() !== "" && Number.isFinite(Number(value))) return value;
+  throw new InvalidArgumentError("It must be a number.");
+}
+
 /** Reads one of several words. */
 export function choice<Word extends string>(words: readonly Word[]): (value: string) => Word {
   return (value) => {

@@ -104,7 +104,11 @@ async function keyFileFrom(shell: Shell, { keys }: ProofOptions): Promise<Way | 
   const onError = ({ message }: SealwireError) => {
     if (following.begun) shell.note(`warning: ${message}; the keys from before go on`);
   };
-  const store = await named("--keys", () => loadKeys(keys, { signal: shell.stop, onError }));
+  const store = await loadKeys(keys, { signal: shell.stop, onError }).catch((thrown: unknown) => {
+    const { code, message } = SealwireError.from(thrown);
+    const next = code === "NOT_FOUND" ? `; make it: sealwire keys add ${keys} --user NAME` : "";
+    throw misused(`--keys: ${message}${next}`);
+  });
   following.begun = true;
   return { name: `API key in ${keys}`, authenticator: apiKeys(store) };
 }

@@ -1,8 +1,9 @@
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { systemCode, systemReason } from "../core/engine/system-errors.ts";
+import { systemCode } from "../core/engine/system-errors.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { misused } from "./failures.ts";
+import { fileReason } from "./file-reason.ts";
 import type { Shell } from "./shell.ts";
 
 /** No key and no list of certificates is longer. */
@@ -31,7 +32,7 @@ export async function readSmall(option: string, path: string): Promise<string> {
     if ((await stat(path)).size > MAX_SECRET_FILE_BYTES) throw new Error("it is over 1 MiB");
     return await readFile(path, "utf8");
   } catch (error) {
-    throw misused(`cannot read the file of ${option}, ${path}: ${systemReason(error)}`);
+    throw misused(`cannot read the file of ${option}, ${path}: ${fileReason(error)}`);
   }
 }
 
@@ -54,7 +55,7 @@ export async function writeSecretFile(path: string, secret: string): Promise<voi
       const message = `${path} exists already and is not overwritten; choose another name`;
       throw new SealwireError("ALREADY_EXISTS", message, { cause: error });
     }
-    throw new SealwireError("UNAVAILABLE", `cannot write ${path}: ${systemReason(error)}`);
+    throw new SealwireError("UNAVAILABLE", `cannot write ${path}: ${fileReason(error)}`);
   } finally {
     await rm(beside, { force: true }).catch(() => {});
   }

@@ -5,7 +5,7 @@ import { isFields } from "../../core/engine/fields.ts";
 import { isStream } from "../../core/engine/streams.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
-import { EXIT, misused, tellFailure } from "../failures.ts";
+import { EXIT, misused } from "../failures.ts";
 import { formatValue, reviveValue } from "../json-values.ts";
 import type { Run } from "../program.ts";
 import type { Shell } from "../shell.ts";
@@ -54,18 +54,12 @@ interface Wanted {
 }
 
 function call(shell: Shell, wanted: Wanted, options: CallCommandOptions): Promise<number> {
-  const { named, timeout, json } = options;
+  const { named, timeout } = options;
   const args = argumentsFrom(wanted.args, named);
   return withClient(shell, wanted.url, options, async (client) => {
-    try {
-      const limits = { signal: shell.stop, ...(timeout !== undefined && { timeoutMs: timeout }) };
-      await printAnswer(shell, options, await client.call(wanted.procedure, args, limits));
-      return EXIT.ok;
-    } catch (thrown) {
-      if (shell.unread) return EXIT.ok;
-      const { code } = tellFailure(shell, thrown, json);
-      return code === "CANCELLED" && shell.stop.aborted ? EXIT.interrupted : EXIT.failed;
-    }
+    const limits = { signal: shell.stop, ...(timeout !== undefined && { timeoutMs: timeout }) };
+    await printAnswer(shell, options, await client.call(wanted.procedure, args, limits));
+    return EXIT.ok;
   });
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { isFields } from "../../core/engine/fields.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
-import { EXIT, tellFailure } from "../failures.ts";
+import { EXIT } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
@@ -29,15 +29,10 @@ function describeOne(
   options: ConnectingOptions,
 ): Promise<number> {
   return withClient(shell, url, options, async (client) => {
-    try {
-      const found = await client.call("$describe", [procedure], { signal: shell.stop });
-      if (options.json || !isFields(found)) await shell.out(formatValue(found));
-      else for (const line of linesOf(found)) await shell.out(line);
-      return EXIT.ok;
-    } catch (thrown) {
-      tellFailure(shell, thrown, options.json);
-      return EXIT.failed;
-    }
+    const found = await client.call("$describe", [procedure], { signal: shell.stop });
+    if (options.json || !isFields(found)) await shell.out(formatValue(found));
+    else for (const line of linesOf(found)) await shell.out(line);
+    return EXIT.ok;
   });
 }
 

@@ -94,7 +94,7 @@ async function add(shell: Shell, file: string, options: AddOptions): Promise<voi
     ...(expires !== undefined && { expiresAt: momentFrom(expires, Date.now()) }),
   };
   if (publicKey !== undefined) {
-    const record = { ...account, publicKey: parsePublicKey(publicKey), createdAt: Date.now() };
+    const record = { ...account, publicKey: publicKeyFrom(publicKey), createdAt: Date.now() };
     await addKeyRecord(file, record);
     if (json) await shell.out(JSON.stringify(fieldsOf(record)));
     else shell.note(`added to ${file}`);
@@ -104,6 +104,14 @@ async function add(shell: Shell, file: string, options: AddOptions): Promise<voi
   await shell.out(json ? JSON.stringify({ key, ...fieldsOf(record) }) : key);
   if (json) return;
   shell.note(`added ${idOf(record)} to ${file}; the key is shown this once and kept nowhere`);
+}
+
+function publicKeyFrom(text: string): Uint8Array {
+  try {
+    return parsePublicKey(text);
+  } catch (thrown) {
+    throw misused(`--public-key: ${SealwireError.from(thrown).message}`);
+  }
 }
 
 async function list(shell: Shell, file: string, json: boolean | undefined): Promise<void> {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { isFields } from "../../core/engine/fields.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
-import { EXIT, tellFailure } from "../failures.ts";
+import { EXIT } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
@@ -21,15 +21,10 @@ export function listCommand(program: Command, run: Run): void {
 
 function list(shell: Shell, url: string, options: ConnectingOptions): Promise<number> {
   return withClient(shell, url, options, async (client) => {
-    try {
-      const found = await client.call("$list", [], { signal: shell.stop });
-      if (options.json || !Array.isArray(found)) await shell.out(formatValue(found));
-      else await printTable(shell, found);
-      return EXIT.ok;
-    } catch (thrown) {
-      tellFailure(shell, thrown, options.json);
-      return EXIT.failed;
-    }
+    const found = await client.call("$list", [], { signal: shell.stop });
+    if (options.json || !Array.isArray(found)) await shell.out(formatValue(found));
+    else await printTable(shell, found);
+    return EXIT.ok;
   });
 }
 

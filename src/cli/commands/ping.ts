@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
-import { EXIT, tellFailure } from "../failures.ts";
+import { EXIT } from "../failures.ts";
 import { countOption, millisecondsOption } from "../option-values.ts";
 import type { Run } from "../program.ts";
 import type { Shell } from "../shell.ts";
@@ -28,17 +28,11 @@ function ping(shell: Shell, url: string, options: PingOptions): Promise<number> 
   const { count, interval, timeout, json } = options;
   const limits = { signal: shell.stop, ...(timeout !== undefined && { timeoutMs: timeout }) };
   return withClient(shell, url, options, async (client) => {
-    try {
-      for (let done = 0; done < count && !shell.stop.aborted; done++) {
-        if (done > 0) await pause(interval, undefined, { signal: shell.stop });
-        const ms = (await client.ping(limits)).toFixed(2);
-        await shell.out(json ? `{"ms":${ms}}` : `${ms} ms`);
-      }
-      return EXIT.ok;
-    } catch (thrown) {
-      if (shell.stop.aborted) return shell.unread ? EXIT.ok : EXIT.interrupted;
-      tellFailure(shell, thrown, json);
-      return EXIT.failed;
+    for (let done = 0; done < count && !shell.stop.aborted; done++) {
+      if (done > 0) await pause(interval, undefined, { signal: shell.stop });
+      const ms = (await client.ping(limits)).toFixed(2);
+      await shell.out(json ? `{"ms":${ms}}` : `${ms} ms`);
     }
+    return EXIT.ok;
   });
 }

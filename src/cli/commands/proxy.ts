@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { isIP } from "node:net";
 import type { Command } from "commander";
 import type { GatewayOptions } from "../../gateway/index.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
@@ -92,14 +93,20 @@ async function proxy(shell: Shell, options: ProxyCommandOptions): Promise<number
   return EXIT.ok;
 }
 
+/** The gateway knows the names of its own options, not of ours. */
 function hintFor(thrown: unknown): string | undefined {
-  const exposed = thrown instanceof Error && thrown.message.includes("allowAnyone");
-  return exposed ? "--api-key USER:KEY or --keys FILE, or --allow-anyone" : undefined;
+  const message = thrown instanceof Error ? thrown.message : "";
+  if (message.includes("allowAnyone"))
+    return "--api-key USER:KEY or --keys FILE, or --allow-anyone";
+  return message.includes("certificate") ? "--tls-cert FILE and --tls-key FILE" : undefined;
 }
 
 async function gatewayOptions(shell: Shell, options: ProxyCommandOptions): Promise<GatewayOptions> {
   const { allowTarget, allowOrigin, allowHost, stun, bind, srmudpPort } = options;
   const { allowAnyone = false, allowPrivate = false, authenticate = false } = options;
+  if (bind !== undefined && isIP(bind) === 0) {
+    throw misused(`--bind is "${bind}"; it must be an IP address of this machine`);
+  }
   const proofs = await judgeOf(shell, options);
   const tls = await certificateOf(options);
   return {

@@ -54,7 +54,8 @@ it("replaces the expected version alone, and says which there is", async () => {
   expect(made).toMatchObject({ code: 0, out: ['{"name":"x","value":1,"version":1}'] });
   const refused = await state("cas", "URL", "x", "2", "--expect", "0");
   expect([refused.code, refused.notes.join()]).toEqual([1, expect.stringContaining("version 1")]);
-  expect((await state("cas", "URL", "x", "2", "--expect", "one")).code).not.toBe(0);
+  await expect(state("cas", "URL", "x", "2", "--expect", "one")).rejects.toThrow("whole number");
+  await expect(state("add", "URL", "n", "much")).rejects.toThrow("It must be a number");
 });
 
 it("prints what is there, then each change", async () => {

@@ -3,15 +3,15 @@ import type { Client } from "../../client/client.ts";
 import type { SharedStateClient } from "../../features/shared-state/shared-state-client.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
-import { EXIT, misused, tellFailure } from "../failures.ts";
+import { EXIT } from "../failures.ts";
 import { formatValue, reviveValue } from "../json-values.ts";
-import { countOption } from "../option-values.ts";
+import { countOption, numberArgument, versionOption } from "../option-values.ts";
 import { foreign } from "../printable.ts";
 import type { Run } from "../program.ts";
 import type { Shell } from "../shell.ts";
 
 interface StateOptions extends ConnectingOptions {
-  readonly expect?: string;
+  readonly expect?: number;
   readonly prefix?: boolean;
   readonly count?: number;
 }
@@ -35,9 +35,15 @@ export function stateCommand(program: Command, run: Run): void {
   one("get", "print a variable with its version, or all of them", "[key]").action(act(get));
   one("set", "set a variable", "<key>", "<json>").action(act(set));
   one("cas", "set a variable that has the version --expect", "<key>", "<json>")
-    .requiredOption("--expect <version>", "the version it must have; 0: there must be none")
+    .requiredOption(
+      "--expect <version>",
+      "the version it must have; 0: there must be none",
+      versionOption,
+    )
     .action(act(cas));
-  one("add", "add to a number and print the sum", "<key>", "[amount]").action(act(add));
+  one("add", "add to a number and print the sum", "<key>")
+    .argument("[amount]", "what is added (default: 1)", numberArgument)
+    .action(act(add));
   one("delete", "delete a variable", "<key>").action(act(remove));
   one("watch", "print a variable and each change of it, until Ctrl-C", "<key>")
     .option("--prefix", "all variables whose names begin so")
@@ -47,7 +53,8 @@ export function stateCommand(program: Command, run: Run): void {
 
 const HELP = `
 A value that is not JSON is a string; bytes and dates are written as for "sealwire call".
-get, set, cas and watch print {"name":…,"value":…,"version":…}, without a value when it was deleted.
+get KEY, cas and watch print {"name":…,"value":…,"version":…}, without a value when it was deleted;
+get without a key prints one line for each variable, without versions; add prints the sum.
 
 Exit codes: 0 done, 1 refused (another version, no permission, no such variable), 2 wrong usage,
 3 no connection or not the right server, 130 ended by Ctrl-C.
@@ -78,16 +85,10 @@ function actionOf(run: Run, work: Work): (...given: readonly unknown[]) => Promi
     const options: StateOptions = Object(given.at(-2));
     const [key, text] = rest;
     const through = (shell: Shell) => async (client: Client) => {
-      try {
-        const { sharedStateClient } = await import("../../features/shared-state/index.ts");
-        const onError = (): void => {};
-        const shared = client.install(sharedStateClient({ onError }));
-        return await work({ shell, shared, options, key, text });
-      } catch (thrown) {
-        if (shell.unread) return EXIT.ok;
-        const { code } = tellFailure(shell, thrown, options.json);
-        return code === "CANCELLED" && shell.stop.aborted ? EXIT.interrupted : EXIT.failed;
-      }
+      const { sharedStateClient } = await import("../../features/shared-state/index.ts");
+      const onError = (): void => {};
+      const shared = client.install(sharedStateClient({ onError }));
+      return work({ shell, shared, options, key, text });
     };
     const watches = work === watch;
     return run((shell) =>
@@ -118,14 +119,13 @@ async function set({ shared, key = "", text }: Asked): Promise<number> {
 
 async function cas({ shell, shared, options, key = "", text }: Asked): Promise<number> {
   const value = valueFrom(text);
-  const version = await shared.cas(key, value, versionFrom(options.expect));
+  const version = await shared.cas(key, value, options.expect ?? 0);
   await shell.out(formatValue({ name: key, value, version }));
   return EXIT.ok;
 }
 
 async function add({ shell, shared, key = "", text = "1" }: Asked): Promise<number> {
-  const amount = valueFrom(text);
-  if (typeof amount !== "number") throw misused(`"${text}" is no number`);
+  const amount = Number(text);
   await shell.out(formatValue(await shared.add(key, amount)));
   return EXIT.ok;
 }
@@ -159,10 +159,4 @@ function valueFrom(text: string | undefined): unknown {
   } catch {
     return text;
   }
-}
-
-function versionFrom(text: string | undefined): number {
-  const version = Number(text);
-  if (Number.isSafeInteger(version) && version >= 0) return version;
-  throw misused(`--expect wants a version, 0 or more, not "${text}"`);
 }

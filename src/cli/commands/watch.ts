@@ -3,7 +3,7 @@ import type { Client } from "../../client/client.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { withClient } from "../connecting.ts";
 import { type ConnectingOptions, withConnectingOptions } from "../connecting-options.ts";
-import { EXIT, tellFailure } from "../failures.ts";
+import { EXIT } from "../failures.ts";
 import { formatValue } from "../json-values.ts";
 import { countOption } from "../option-values.ts";
 import { foreign } from "../printable.ts";
@@ -38,13 +38,8 @@ function watch(
   options: WatchCommandOptions,
 ): Promise<number> {
   return withClient(shell, url, { ...options, reconnect: true }, async (client) => {
-    try {
-      await printEvents(shell, client, event, options.count ?? Number.POSITIVE_INFINITY);
-      return EXIT.ok;
-    } catch (thrown) {
-      tellFailure(shell, thrown, options.json);
-      return EXIT.failed;
-    }
+    await printEvents(shell, client, event, options.count ?? Number.POSITIVE_INFINITY);
+    return EXIT.ok;
   });
 }
 

@@ -70,13 +70,16 @@ async function work(shell: Shell, module: string, options: WorkerCommandOptions)
     try {
       return await serve(shell, module, options, client, executor);
     } catch (thrown) {
-      const { code } = tellFailure(shell, thrown, json);
+      const { code } = SealwireError.from(thrown, "INTERNAL");
+      tellFailure(shell, thrown, json, code === "NOT_FOUND" ? NO_BROKER : undefined);
       return code === "INVALID_ARGUMENT" ? EXIT.usage : EXIT.failed;
     } finally {
       await executor.close();
     }
   });
 }
+
+const NO_BROKER = "is it a broker? sealwire broker runs one, a server of your own may install one";
 
 async function serve(
   shell: Shell,

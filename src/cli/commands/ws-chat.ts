@@ -180,6 +180,8 @@ function tellStatus(shell: Shell, status: SrmudpStatus, json: boolean | undefine
     shell.note(formatValue({ status: word, message, localAddress, remoteAddress, authenticated }));
     return;
   }
+  // What has failed is told at the end, with its code.
+  if (word === "ERROR") return;
   const where = word === "UDP_WAITING" && localAddress ? `, at ${localAddress}` : "";
   const proven = word === "UDP_ESTABLISHED" && authenticated ? ", the key is proven" : "";
   shell.note(`${word}: ${foreign(message)}${where}${proven}`);
