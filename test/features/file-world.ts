@@ -7,7 +7,11 @@ import { type FileClient, fileClient } from "../../src/features/files/file-clien
 import { type Files, files } from "../../src/features/files/files.ts";
 import { memoryStore } from "../../src/features/files/memory-store.ts";
 import type { FilesOptions } from "../../src/features/files/options.ts";
-import { type ServerAndClient, serverAndClient } from "../../src/testing/server-and-client.ts";
+import {
+  type PairOptions,
+  type ServerAndClient,
+  serverAndClient,
+} from "../../src/testing/server-and-client.ts";
 
 /** A server with files, and a client of it. */
 export interface FileWorld extends AsyncDisposable {
@@ -17,15 +21,18 @@ export interface FileWorld extends AsyncDisposable {
   readonly client: FileClient;
 }
 
-/** Makes one, with chunks of 10 bytes, in memory. */
+/** Makes one, with chunks of 10 bytes, in memory; its clients come back at once after a break. */
 export async function fileWorld(
   options: Partial<FilesOptions> = {},
   own: FileClientOptions = {},
+  pairOptions: Partial<PairOptions> = {},
 ): Promise<FileWorld> {
   const store = options.store ?? memoryStore();
   const installed: Files[] = [];
   const pair = await serverAndClient({
     dialect: native({ crypto: webCrypto() }),
+    client: { reconnect: { baseMs: 1, maxMs: 5 } },
+    ...pairOptions,
     register: (server) =>
       installed.push(server.install(files({ chunkBytes: 10, ...options, store }))),
   });
@@ -49,4 +56,10 @@ export async function put(store: FileStore, name: string, content: Uint8Array): 
 export function first<Item>(items: Iterable<Item>): Item {
   for (const item of items) return item;
   throw new Error("there is none");
+}
+
+/** Cuts all connections of a server; its clients come back. */
+export async function cut(files: FileWorld): Promise<void> {
+  const connections = [...files.pair.server.connections.values()];
+  await Promise.all(connections.map((each) => each.close()));
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,4 +93,28 @@ it("tells what is not there, cannot be read, or may not be so called", async () 
   expect([refused.code, refused.out]).toEqual([2, []]);
   expect(refused.notes.at(-1)).toContain("begins with a dot");
   expect(await readdir(folder)).toEqual([".hidden"]);
+});
+
+it("begins anew if told so, and else goes on with what an earlier try has left", async () => {
+  const path = join(folder, "a.txt");
+  await writeFile(path, CONTENT);
+  const store = folderStore({ folder: join(folder, "kept") });
+  const sha256 = createHash("sha256").update(CONTENT).digest();
+  const left = await store.create("a.txt", CONTENT.length, { owner: '"ann"', sha256 });
+  await left.write(0, Buffer.from(CONTENT));
+  await left.reached?.(131_072);
+  await left.leave?.();
+  const anew = await typed("put", "URL", path, "--no-resume");
+  expect(anew.notes[0]).toMatch(/ 32% 66 kB of 200 kB /);
+});
+
+it("tells how to go on when the server does not come back", async () => {
+  await writeFile(join(folder, "a.txt"), CONTENT);
+  server.use(async (call, next) => {
+    if (call.procedure === "file_upload_chunk") void server.close({ drainMs: 0 });
+    return next(call);
+  });
+  const put = await typed("put", "URL", join(folder, "a.txt"), "--wait", "1");
+  expect(put.code).toBe(3);
+  expect(put.notes.at(-1)).toBe("hint: run the same command again to go on from there");
 });

@@ -14,7 +14,7 @@ export function lsCommand(program: Command, run: Run): void {
     .argument("<url>", "where the server listens, such as tcp://127.0.0.1:7000")
     .addHelpText("after", HELP)
     .action((url: string, options: ConnectingOptions) =>
-      withFiles(run, url, options, async (files, shell) => {
+      withFiles(run, url, options, async ({ files, shell }) => {
         for (const { name, size } of await files.list()) {
           const line = `${sizeText(size).padStart(8)}  ${foreign(name)}`;
           await shell.out(options.json ? formatValue({ name, size }) : line);

@@ -1,11 +1,12 @@
 /** Keeps large contents under safe names. What is being written is seen by nobody until committed. */
 export interface FileStore {
   /**
-   * Begins a file of so many bytes.
+   * Begins a file of so many bytes, or goes on with what an earlier try has left of it.
    *
-   * @throws `INVALID_ARGUMENT` for a name that cannot be used, `TOO_LARGE` beyond the store's bounds
+   * @throws `INVALID_ARGUMENT` for a name that cannot be used, `TOO_LARGE` beyond the store's
+   * bounds or those of the owner, `RATE_LIMITED` for too many that are not whole
    */
-  create(name: string, size: number): Promise<FileDraft>;
+  create(name: string, size: number, options?: DraftOptions): Promise<FileDraft>;
   /** What is kept under this name; `undefined` for nothing, and for names that cannot be used. */
   find(name: string): Promise<StoredFile | undefined>;
   /** Up to so many bytes from an offset on; fewer at the end. @throws `NOT_FOUND` */
@@ -18,8 +19,28 @@ export interface FileStore {
   remove(name: string): Promise<void>;
 }
 
-/** A file on its way into the store. Ends with `commit` or `discard`. */
+/** What is said of a file before its first byte. */
+export interface DraftOptions {
+  /** Who pays for the room it takes. @default nobody */
+  readonly owner?: string;
+  /**
+   * The SHA-256 of the whole content. With name, size and owner it tells what an earlier try has
+   * left; without it nothing is left for another one.
+   */
+  readonly sha256?: Uint8Array;
+}
+
+/** A file on its way into the store. Ends with `commit`, `discard` or `leave`. */
 export interface FileDraft {
+  /**
+   * So many bytes from the beginning are there already, of an earlier try. Absent where nothing can
+   * be left for another one.
+   */
+  readonly keptBytes?: number;
+  /** All bytes before this one are written: what counts if the program ends now. */
+  reached?(bytes: number): Promise<void>;
+  /** Ends this try, and leaves for another one what it has reached. */
+  leave?(): Promise<void>;
   /** In any order. @throws `TOO_LARGE` beyond the size that was announced */
   write(offset: number, chunk: Uint8Array): Promise<void>;
   /**

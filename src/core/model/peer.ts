@@ -22,6 +22,8 @@ export interface Peer {
   readonly principal?: Principal | undefined;
   /** Whether the end of the connection has begun: calls fail. */
   readonly ending?: boolean;
+  /** Whether its channel is lost and another may follow: nobody may be there any more. */
+  readonly away?: boolean;
 }
 
 /** The principal of those who prove nothing: public procedures are all they may call. */

@@ -3,6 +3,7 @@ export class ChunkSet {
   readonly #bits: Uint8Array;
   readonly total: number;
   #count = 0;
+  #before = 0;
 
   constructor(total: number) {
     this.total = total;
@@ -18,11 +19,24 @@ export class ChunkSet {
     return this.#count === this.total;
   }
 
+  /** The first that has not passed: so many from the beginning have. */
+  get firstMissing(): number {
+    while (this.#before < this.total && this.#has(this.#before)) this.#before += 1;
+    return this.#before;
+  }
+
   add(index: number): void {
-    const held = this.#bits[index >> 3] ?? 0;
-    const bit = 1 << (index & 7);
-    if ((held & bit) !== 0) return;
-    this.#bits[index >> 3] = held | bit;
+    if (this.#has(index)) return;
+    this.#bits[index >> 3] = (this.#bits[index >> 3] ?? 0) | (1 << (index & 7));
     this.#count += 1;
+  }
+
+  /** All before this one have passed. */
+  addBefore(index: number): void {
+    for (let each = this.firstMissing; each < Math.min(index, this.total); each++) this.add(each);
+  }
+
+  #has(index: number): boolean {
+    return ((this.#bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
   }
 }

@@ -1,27 +1,26 @@
-import { encodeHex } from "../../bytes/text.ts";
+import { decodeHex, encodeHex } from "../../bytes/text.ts";
 import type { ClientHost } from "../../core/contracts/feature.ts";
+import type { FileDraft, FileStore } from "../../core/contracts/file-store.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { runningSha256 } from "../../crypto/running-sha256.ts";
-import { chunkFromText } from "./chunk-text.ts";
-import type { FileClientConfig } from "./client-options.ts";
-import { asking, chunkBytesFrom } from "./client-upload.ts";
+import {
+  changedWhileDownloaded,
+  type DownloadRequest,
+  type FetchedFile,
+  fetchFile,
+  type Sink,
+} from "./client-fetch.ts";
 import { unexpected } from "./file-errors.ts";
 import type { SentFile } from "./options.ts";
-import { type Progress, progressOf } from "./progress.ts";
-
-/** What is downloaded, and how. */
-export interface DownloadRequest {
-  readonly name: string;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
-  readonly config: FileClientConfig;
-}
 
 /** Takes the next bytes of a content. */
 export type WriteChunk = (chunk: Uint8Array, offset: number) => void | Promise<void>;
 
-/** Calls that are open at once. */
-const CALLS_AHEAD = 4;
+/** A file that has come into a store. */
+export interface DownloadedFile extends SentFile {
+  /** Another name than the server's if that was taken. */
+  readonly storedAs: string;
+}
 
 /** Gathers a whole content in memory. */
 export async function download(host: ClientHost, request: DownloadRequest): Promise<Uint8Array> {
@@ -42,69 +41,92 @@ export async function downloadTo(
   request: DownloadRequest,
   sized: (size: number) => void = () => {},
 ): Promise<SentFile> {
-  const { name, config, onProgress } = request;
-  const ask = asking(host, request.signal);
-  const started = startedFrom(await ask("file_download_start", { filename: name }));
-  const { id, size, chunkBytes, checksum } = started;
-  sized(size);
   const hash = runningSha256();
-  const tell = progressOf(name, size, config.clock.now);
-  let offset = 0;
-  const asked = async (index: number) =>
-    chunkFrom(await ask("file_download_chunk", { transfer_id: id, chunk_index: index }));
-  for await (const chunk of inOrder(Math.ceil(size / chunkBytes), asked)) {
-    if (chunk.length !== Math.min(chunkBytes, size - offset)) throw unexpected();
-    hash.update(chunk);
-    await write(chunk, offset);
-    offset += chunk.length;
-    onProgress?.(tell(offset));
+  const { size, checksum } = await fetchFile(host, request, {
+    begin(file) {
+      sized(file.size);
+      return 0;
+    },
+    async take(chunk, offset) {
+      await write(chunk, offset);
+      hash.update(chunk);
+    },
+  });
+  const got = encodeHex(hash.digest());
+  // The servers of netconduit tell no checksum: there is nothing to compare.
+  if (checksum !== undefined && checksum !== got) {
+    throw changedWhileDownloaded({ expected: checksum, got });
   }
-  return { name, size, checksum: checked(encodeHex(hash.digest()), checksum) };
+  return { name: request.name, size, checksum: got };
 }
 
-/** Asks for a few at once and gives them one after the other. */
-async function* inOrder(
-  total: number,
-  ask: (index: number) => Promise<Uint8Array>,
-): AsyncGenerator<Uint8Array, undefined> {
-  const ahead: Promise<Uint8Array>[] = [];
-  for (let asked = 0, given = 0; given < total; given++) {
-    for (; asked < total && ahead.length < CALLS_AHEAD; asked++) {
-      const answer = ask(asked);
-      // One that fails while an earlier one is waited for is told when its turn comes.
-      answer.catch(() => {});
-      ahead.push(answer);
-    }
-    const next = await ahead.shift();
-    if (next) yield next;
+/** Brings a content into a store, from where an earlier try was cut off. */
+export async function downloadInto(
+  host: ClientHost,
+  store: FileStore,
+  request: DownloadRequest,
+): Promise<DownloadedFile> {
+  const sink = new StoreSink(store, request);
+  try {
+    const { checksum } = await fetchFile(host, request, sink);
+    return await sink.commit(checksum);
+  } catch (thrown) {
+    await sink.end(thrown);
+    throw thrown;
   }
-  return undefined;
 }
 
-function startedFrom(answer: Readonly<Record<string, unknown>>): {
-  readonly id: string;
-  readonly size: number;
-  readonly chunkBytes: number;
-  readonly checksum: string | undefined;
-} {
-  const { transfer_id: id, size, chunk_size, checksum } = answer;
-  if (typeof id !== "string" || typeof size !== "number") throw unexpected();
-  if (!Number.isSafeInteger(size) || size < 0) throw unexpected();
-  const told = typeof checksum === "string" ? checksum : undefined;
-  return { id, size, chunkBytes: chunkBytesFrom(chunk_size), checksum: told };
-}
+/** So much more has come before the draft is told: a crash loses no more of it. */
+const NOTED_BYTES = 1_048_576;
 
-function chunkFrom({ data_b64 }: Readonly<Record<string, unknown>>): Uint8Array {
-  const chunk = typeof data_b64 === "string" ? chunkFromText(data_b64) : undefined;
-  if (chunk) return chunk;
-  throw unexpected();
-}
+class StoreSink implements Sink {
+  readonly #store: FileStore;
+  readonly #request: DownloadRequest;
+  readonly #hash = runningSha256();
+  #draft: FileDraft | undefined;
+  #bytes = 0;
+  #notedBytes = 0;
 
-/** The servers of netconduit tell no checksum: there is nothing to compare. */
-function checked(got: string, expected: string | undefined): string {
-  if (expected === undefined || expected === got) return got;
-  const message = "the file changed while it was downloaded: begin anew";
-  throw new SealwireError("CONFLICT", message, { details: { expected, got } });
+  constructor(store: FileStore, request: DownloadRequest) {
+    this.#store = store;
+    this.#request = request;
+  }
+
+  async begin({ size, checksum }: FetchedFile): Promise<number> {
+    const { name, resume } = this.#request;
+    const sha256 = resume === false ? undefined : decodeHex(checksum ?? "");
+    const draft = await this.#store.create(name, size, sha256?.length ? { sha256 } : {});
+    this.#draft = draft;
+    this.#bytes = draft.keptBytes ?? 0;
+    this.#notedBytes = this.#bytes;
+    return this.#bytes;
+  }
+
+  async take(chunk: Uint8Array, offset: number): Promise<void> {
+    await this.#draft?.write(offset, chunk);
+    this.#hash.update(chunk);
+    this.#bytes = offset + chunk.length;
+    if (this.#bytes - this.#notedBytes < NOTED_BYTES) return;
+    this.#notedBytes = this.#bytes;
+    await this.#draft?.reached?.(this.#bytes);
+  }
+
+  async commit(told: string | undefined): Promise<DownloadedFile> {
+    const checksum = told ?? encodeHex(this.#hash.digest());
+    const stored = await this.#draft?.commit(decodeHex(checksum) ?? new Uint8Array(0));
+    if (!stored) throw unexpected();
+    const { name } = this.#request;
+    return { name, size: stored.size, checksum, storedAs: stored.name };
+  }
+
+  /** A try that was cut off leaves what it has; what cannot be gone on with leaves nothing. */
+  async end(thrown: unknown): Promise<void> {
+    const { code } = SealwireError.from(thrown);
+    const useless = code === "CONFLICT" || code === "TOO_LARGE" || this.#bytes === 0;
+    if (useless || !this.#draft?.leave) return this.#draft?.discard();
+    await this.#draft.reached?.(this.#bytes);
+    await this.#draft.leave();
+  }
 }
 
 function tooLarge(name: string, size: number, most: number): SealwireError {

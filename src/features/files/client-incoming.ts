@@ -54,7 +54,7 @@ class IncomingFiles {
     const { file } = await this.transfers.open(transfer_id, peer, async () => ({
       file: this.#draft(store.create(filename, size), size),
       checksum: typeof checksum === "string" ? checksum : "",
-      progress: progressOf(filename, size, clock.now),
+      progress: progressOf({ name: filename, totalBytes: size, resumedBytes: 0 }, clock.now),
     }));
     try {
       await file;

@@ -3,16 +3,16 @@ import type { ClientHost } from "../../core/contracts/feature.ts";
 import { chunkText } from "./chunk-text.ts";
 import type { FileClientConfig } from "./client-options.ts";
 import { answerOf, unexpected } from "./file-errors.ts";
-import { type FileContent, sourceOf } from "./file-source.ts";
+import { type FileContent, type FileSource, sourceOf } from "./file-source.ts";
 import type { SentFile } from "./options.ts";
-import { type Progress, progressOf } from "./progress.ts";
+import { progressOf } from "./progress.ts";
+import type { TransferOptions } from "./transfer-options.ts";
+import { Tries } from "./tries.ts";
 
 /** What is uploaded, and how. */
-export interface UploadRequest {
+export interface UploadRequest extends TransferOptions {
   readonly name: string;
   readonly content: FileContent;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
   readonly config: FileClientConfig;
 }
 
@@ -26,35 +26,92 @@ export interface UploadedFile extends SentFile {
 const CALLS_AHEAD = 4;
 const MAX_CHUNK_BYTES = 16_777_216;
 
-/** Announces, sends chunk after chunk, and asks for the check. */
+/** Announces, sends chunk after chunk, and asks for the check; again after each break. */
 export async function upload(host: ClientHost, request: UploadRequest): Promise<UploadedFile> {
-  const { name, content, config } = request;
-  const source = sourceOf(content);
+  const source = sourceOf(request.content);
   const checksum = encodeHex(await source.digest());
-  const ask = asking(host, request.signal);
-  const started = await ask("file_upload_start", { filename: name, size: source.size, checksum });
-  const { id, chunkBytes } = startedFrom(started);
-  const tell = progressOf(name, source.size, config.clock.now);
+  const sending = { request, source, checksum, ask: asking(host, request.signal) };
+  const tries = new Tries();
+  for (let before: Started | undefined; ; ) {
+    try {
+      const started = await begin(sending, before);
+      before = started;
+      await sendChunks(sending, started, tries);
+      const { path } = await sending.ask("file_upload_complete", { transfer_id: started.id });
+      const { name } = request;
+      const storedAs = typeof path === "string" ? path : name;
+      return { name, size: source.size, checksum, storedAs };
+    } catch (thrown) {
+      if (!before?.resumable) throw thrown;
+      tries.again(thrown);
+    }
+  }
+}
+
+interface Sending {
+  readonly request: UploadRequest;
+  readonly source: FileSource;
+  readonly checksum: string;
+  readonly ask: Asking;
+}
+
+interface Started {
+  readonly id: string;
+  readonly chunkBytes: number;
+  /** Chunks that need not be sent. */
+  readonly received: number;
+  /** Whether the server keeps what it has for another try. */
+  readonly resumable: boolean;
+}
+
+/** Names the transfer that broke, so that the server does not wait for its end. */
+async function begin(
+  { request, source, checksum, ask }: Sending,
+  before: Started | undefined,
+): Promise<Started> {
+  const announced = { filename: request.name, size: source.size, checksum };
+  const again = before ? { resume: before.id } : {};
+  const answer = await ask("file_upload_start", { ...announced, ...again });
+  const { transfer_id: id, chunk_size, received_chunks } = answer;
+  if (typeof id !== "string") throw unexpected();
+  // Servers of netconduit tell nothing of this: they keep nothing of what broke.
+  const resumable = request.resume !== false && received_chunks !== undefined;
+  const received = resumable ? wholeFrom(received_chunks) : 0;
+  return { id, chunkBytes: chunkBytesFrom(chunk_size), received, resumable };
+}
+
+async function sendChunks(
+  { request, source, ask }: Sending,
+  { id, chunkBytes, received }: Started,
+  tries: Tries,
+): Promise<void> {
+  const { name, config, onProgress } = request;
+  const upTo = (chunks: number) => Math.min(source.size, chunks * chunkBytes);
+  const file = { name, totalBytes: source.size, resumedBytes: upTo(received) };
+  const tell = progressOf(file, config.clock.now);
+  if (received > 0) onProgress?.(tell(file.resumedBytes));
   const calls = new CallsAhead();
-  const total = Math.ceil(source.size / chunkBytes);
-  for (let index = 0; index < total; index++) {
-    const chunk = await source.read(index * chunkBytes, chunkBytes);
-    const data_b64 = chunkText(chunk);
-    const sending = ask("file_upload_chunk", { transfer_id: id, chunk_index: index, data_b64 });
-    const sentBytes = Math.min(source.size, (index + 1) * chunkBytes);
+  for (let index = received; index * chunkBytes < source.size; index++) {
+    const data_b64 = chunkText(await source.read(index * chunkBytes, chunkBytes));
+    const sent = ask("file_upload_chunk", { transfer_id: id, chunk_index: index, data_b64 });
+    const passed = sent.then(() => {
+      tries.progressed();
+      onProgress?.(tell(upTo(index + 1)));
+    });
     // Called in order: the Python server appends chunks as they come, whatever their number.
-    await calls.add(sending.then(() => request.onProgress?.(tell(sentBytes))));
+    await calls.add(passed);
   }
   await calls.done();
-  const { path } = await ask("file_upload_complete", { transfer_id: id });
-  return { name, size: source.size, checksum, storedAs: typeof path === "string" ? path : name };
 }
 
 /** Asks the server something about files. */
-export function asking(
-  host: ClientHost,
-  signal: AbortSignal | undefined,
-): (procedure: string, named: object) => Promise<Readonly<Record<string, unknown>>> {
+export type Asking = (
+  procedure: string,
+  named: object,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Makes what asks. */
+export function asking(host: ClientHost, signal: AbortSignal | undefined): Asking {
   const options = signal ? { signal } : {};
   return async (procedure, named) =>
     answerOf(await host.call(procedure, { positional: [], named: { ...named } }, options));
@@ -67,13 +124,10 @@ export function chunkBytesFrom(value: unknown): number {
   throw unexpected();
 }
 
-function startedFrom(answer: Readonly<Record<string, unknown>>): {
-  readonly id: string;
-  readonly chunkBytes: number;
-} {
-  const { transfer_id: id, chunk_size } = answer;
-  if (typeof id !== "string") throw unexpected();
-  return { id, chunkBytes: chunkBytesFrom(chunk_size) };
+/** A whole number from 0 on. */
+export function wholeFrom(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw unexpected();
 }
 
 /** A few calls on their way. The first that fails ends them all. */

@@ -7,15 +7,34 @@ export function fileNotFound(): SealwireError {
   return new SealwireError("NOT_FOUND", "File not found");
 }
 
+/** As the original says it. */
+export const TRANSFER_NOT_FOUND: string = "Transfer not found";
+
 /** There is no such transfer of this peer, or no longer. */
 export function transferNotFound(): SealwireError {
-  return new SealwireError("NOT_FOUND", "Transfer not found");
+  return new SealwireError("NOT_FOUND", TRANSFER_NOT_FOUND);
+}
+
+/** What is read is not any more what it was when it was announced. */
+export function changedWhileRead(cause?: unknown): SealwireError {
+  const message = "the content changed while it was read: end what writes to it, then begin anew";
+  return new SealwireError("CONFLICT", message, { cause });
 }
 
 /** What came is not what was announced. */
 export function checksumMismatch(expected: Uint8Array, got: Uint8Array): SealwireError {
   const details = { expected: encodeHex(expected), got: encodeHex(got) };
   return new SealwireError("CONFLICT", "Checksum mismatch", { details });
+}
+
+/** More came than was announced. */
+export function beyondSize(name: string, size: number): SealwireError {
+  return new SealwireError("TOO_LARGE", `${name} was announced with ${size} bytes, more came`);
+}
+
+/** A file is larger than one file may be. */
+export function tooLargeFile(name: string, size: number, most: number): SealwireError {
+  return new SealwireError("TOO_LARGE", `${name} has ${size} bytes, at most ${most} are taken`);
 }
 
 /** A failure as the clients of netconduit expect it: a result with the text under `error`. */
@@ -62,7 +81,7 @@ export function unexpected(): SealwireError {
 /** The texts of the original's errors: its clients compare them. */
 const KNOWN: ReadonlyMap<string, ErrorCode> = new Map([
   ["File not found", "NOT_FOUND"],
-  ["Transfer not found", "NOT_FOUND"],
+  [TRANSFER_NOT_FOUND, "NOT_FOUND"],
   ["Checksum mismatch", "CONFLICT"],
 ]);
 

@@ -41,13 +41,16 @@ export function noNameLeft(name: string): SealwireError {
 const MAX_TRIES = 1_000;
 /** Most file systems take 255; what is added to a name that is taken must still fit. */
 const MAX_NAME_BYTES = 200;
-/** Of Windows: names of devices, with any extension. */
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+/** Of Windows: names of devices, with any extension, and with blanks before it. */
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)/i;
+/** What a name must not hide: letters that turn the order, that take no room, that break lines. */
+const UNSEEN = /[\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|^[\u200c\u200d]/u;
 
 function faultOf(name: string): string | undefined {
   if (name === "") return "is empty";
   if (encodeUtf8(name).length > MAX_NAME_BYTES) return `has more than ${MAX_NAME_BYTES} bytes`;
   if (/[\p{Cc}\p{Cs}]/u.test(name)) return "has characters that cannot be written";
+  if (UNSEEN.test(name)) return "has characters that cannot be seen";
   if (/[/\\:]/.test(name)) return "names a folder or a drive";
   if (name.startsWith(".")) return "begins with a dot";
   if (/[. ]$/.test(name)) return "ends with a dot or a blank";

@@ -1,4 +1,5 @@
-import { type FileHandle, link, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { equalBytes } from "../../bytes/equal.ts";
 import { encodeHex } from "../../bytes/text.ts";
@@ -7,98 +8,143 @@ import { systemCode } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { digestOf } from "./digest-of.node.ts";
-import { checksumMismatch } from "./file-errors.ts";
+import { beyondSize, checksumMismatch } from "./file-errors.ts";
 import { namesFor, noNameLeft } from "./file-names.ts";
+import { inFolder } from "./folder-failure.node.ts";
+import { draftPath, removeDraft, writeNote } from "./folder-notes.node.ts";
+import type { WantedRoom } from "./store-room.ts";
 
 /** What a draft is made of. */
-export interface FolderDraftOptions {
+export interface FolderDraftParts {
   readonly folder: string;
-  /** Checked. */
-  readonly name: string;
-  readonly size: number;
+  readonly wanted: WantedRoom;
+  /** By which another try finds it; absent where nothing is left for one. */
+  readonly key: string | undefined;
+  /** What an earlier try has left. */
+  readonly keptBytes: number;
   readonly now: () => number;
+  /** Is told of the name that the file has got; when it throws, the file goes again. */
+  readonly naming: (name: string) => Promise<void>;
+  /** Is told once how it ended, with the bytes that were left for another try. */
+  readonly ended: (how: "settled" | "released" | { readonly leftBytes: number }) => void;
 }
 
 /** Opens the hidden file in which the content is gathered. */
-export async function createFolderDraft(options: FolderDraftOptions): Promise<FileDraft> {
-  const path = join(options.folder, `.${encodeHex(randomBytes(16))}.part`);
+export async function openFolderDraft(parts: FolderDraftParts): Promise<FileDraft> {
+  const { folder, key = encodeHex(randomBytes(16)), wanted } = parts;
+  const path = draftPath(folder, key);
+  const left = parts.keptBytes > 0 ? await openLeft(path) : undefined;
+  if (left) return new FolderDraft(parts, key, left);
+  await removeDraft(folder, key);
   // Exclusive, so that neither a file nor a link that lies there is written to.
   const file = await open(path, "wx+", 0o600);
-  return new FolderDraft(options, path, file);
+  if (parts.key !== undefined) await writeNote(folder, key, { wanted, bytes: 0 });
+  return new FolderDraft({ ...parts, keptBytes: 0 }, key, file);
 }
 
-/** Removes drafts that nobody has written to for a day: their program has crashed. */
-export async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!DRAFT.test(name)) continue;
-    const path = join(folder, name);
-    // Another program may end its own draft in this moment.
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: nowMs }));
-    if (nowMs - mtimeMs > ABANDONED_MS) await rm(path, { force: true });
-  }
+/** `undefined` if somebody has removed it: then all begins anew. */
+async function openLeft(path: string): Promise<FileHandle | undefined> {
+  return open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
 }
-
-const DRAFT = /^\.[0-9a-f]{32}\.part$/;
-const ABANDONED_MS = 86_400_000;
 
 class FolderDraft implements FileDraft {
-  readonly #options: FolderDraftOptions;
-  readonly #path: string;
+  readonly #parts: FolderDraftParts;
+  readonly #key: string;
   readonly #file: FileHandle;
+  readonly keptBytes?: number;
+  readonly reached?: (bytes: number) => Promise<void>;
+  readonly leave?: () => Promise<void>;
+  #reachedBytes: number;
   #ended = false;
 
-  constructor(options: FolderDraftOptions, path: string, file: FileHandle) {
-    this.#options = options;
-    this.#path = path;
+  constructor(parts: FolderDraftParts, key: string, file: FileHandle) {
+    this.#parts = parts;
+    this.#key = key;
     this.#file = file;
+    this.#reachedBytes = parts.keptBytes;
+    if (parts.key === undefined) return;
+    this.keptBytes = parts.keptBytes;
+    this.reached = (bytes) => this.#reached(bytes);
+    this.leave = () => this.#leave();
   }
 
   async write(offset: number, chunk: Uint8Array): Promise<void> {
-    const { name, size } = this.#options;
-    if (offset + chunk.length > size) {
-      const message = `${name} was announced with ${size} bytes, more came`;
-      throw new SealwireError("TOO_LARGE", message);
-    }
-    for (let at = 0; at < chunk.length; ) {
-      const left = chunk.length - at;
-      at += (await this.#file.write(chunk, at, left, offset + at)).bytesWritten;
-    }
+    const { name, size } = this.#parts.wanted;
+    if (offset + chunk.length > size) throw beyondSize(name, size);
+    await inFolder(async () => {
+      for (let at = 0; at < chunk.length; ) {
+        const left = chunk.length - at;
+        at += (await this.#file.write(chunk, at, left, offset + at)).bytesWritten;
+      }
+    });
   }
 
   async commit(expected: Uint8Array): Promise<StoredFile> {
+    let settled = false;
     try {
       const got = await digestOf(this.#file);
       if (!equalBytes(got, expected)) throw checksumMismatch(expected, got);
-      await this.#file.sync();
-      const name = await this.#takeName();
-      return { name, size: this.#options.size };
+      await inFolder(() => this.#file.sync());
+      const name = await inFolder(() => this.#takeName());
+      settled = true;
+      return { name, size: this.#parts.wanted.size };
     } finally {
-      await this.discard();
+      await this.#end(settled ? "settled" : "released");
     }
   }
 
   async discard(): Promise<void> {
+    await this.#end("released");
+  }
+
+  async #reached(bytes: number): Promise<void> {
+    const { folder, wanted } = this.#parts;
+    if (this.#ended || bytes <= this.#reachedBytes) return;
+    this.#reachedBytes = bytes;
+    await inFolder(() => writeNote(folder, this.#key, { wanted, bytes }));
+  }
+
+  async #leave(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     await this.#file.close();
-    await rm(this.#path, { force: true });
+    this.#parts.ended({ leftBytes: this.#reachedBytes });
+  }
+
+  async #end(how: "settled" | "released"): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    try {
+      await this.#file.close();
+      await removeDraft(this.#parts.folder, this.#key);
+    } finally {
+      this.#parts.ended(how);
+    }
   }
 
   async #takeName(): Promise<string> {
-    const { folder, name, now } = this.#options;
-    for (const free of namesFor(name, now())) {
-      if (await this.#move(join(folder, free))) return free;
+    const { folder, wanted, now, naming } = this.#parts;
+    for (const free of namesFor(wanted.name, now())) {
+      const target = join(folder, free);
+      if (!(await this.#move(target))) continue;
+      await naming(free).catch(async (thrown: unknown) => {
+        await rm(target, { force: true });
+        throw thrown;
+      });
+      return free;
     }
-    throw noNameLeft(name);
+    throw noNameLeft(wanted.name);
   }
 
   /** Appears under its name in one step, and takes the place of nothing. */
   async #move(target: string): Promise<boolean> {
+    const path = draftPath(this.#parts.folder, this.#key);
     try {
-      await link(this.#path, target);
+      await link(path, target);
       return true;
     } catch (thrown) {
       if (systemCode(thrown) === "EEXIST") return false;
+      if (systemCode(thrown) === "ENOENT") throw takenAway(this.#parts.wanted.name);
     }
     // Some file systems have no links: there an empty file keeps the name until the whole comes.
     try {
@@ -107,7 +153,12 @@ class FolderDraft implements FileDraft {
       if (systemCode(thrown) === "EEXIST") return false;
       throw thrown;
     }
-    await rename(this.#path, target);
+    await rename(path, target);
     return true;
   }
+}
+
+function takenAway(name: string): SealwireError {
+  const message = `what was gathered of ${name} has gone: does another program do the same here?`;
+  return new SealwireError("CONFLICT", message);
 }

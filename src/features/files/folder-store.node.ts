@@ -1,62 +1,80 @@
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { FileDraft, FileStore, StoredFile } from "../../core/contracts/file-store.ts";
-import { checkPositive, invalidOption } from "../../core/engine/check-options.ts";
+import type {
+  DraftOptions,
+  FileDraft,
+  FileStore,
+  StoredFile,
+} from "../../core/contracts/file-store.ts";
+import { checkPositive, invalidOption, withDefaults } from "../../core/engine/check-options.ts";
 import { systemCode } from "../../core/engine/system-errors.ts";
-import { SealwireError } from "../../core/model/errors.ts";
 import { digestOf } from "./digest-of.node.ts";
-import { fileNotFound } from "./file-errors.ts";
+import { fileNotFound, tooLargeFile } from "./file-errors.ts";
 import { checkedFileName, fitsAsFileName } from "./file-names.ts";
-import { createFolderDraft, removeAbandoned } from "./folder-draft.node.ts";
+import { FolderDrafts } from "./folder-drafts.node.ts";
+import { inFolder } from "./folder-failure.node.ts";
+import { checkBounds, DRAFT_DEFAULTS, type StoreBounds } from "./store-bounds.ts";
 
 /** Where a store in a folder lies and what it takes. */
-export interface FolderStoreOptions {
+export interface FolderStoreOptions extends Partial<StoreBounds> {
   /** Made if it is not there. Only plain files directly in it are seen. */
   readonly folder: string;
   /** A larger file is refused before it is written. @default 1_073_741_824 */
   readonly maxFileBytes?: number;
+  /** All files together, and those that are on their way. @default 107_374_182_400 */
+  readonly maxTotalBytes?: number;
+  /** The same of one owner; who owns what outlives a restart. @default 10_737_418_240 */
+  readonly maxOwnerBytes?: number;
   /** Milliseconds since the epoch; for tests. @default Date.now */
   readonly now?: () => number;
 }
 
+/** Defaults of the numbers. */
+export const FOLDER_DEFAULTS: StoreBounds & { readonly maxFileBytes: number } = Object.freeze({
+  ...DRAFT_DEFAULTS,
+  maxFileBytes: 1_073_741_824,
+  maxTotalBytes: 107_374_182_400,
+  maxOwnerBytes: 10_737_418_240,
+});
+
 /**
  * Keeps files in a folder. Names are checked, links are not followed, a file appears whole or not
- * at all. What a crash left behind (`.<random>.part`) is removed at the first upload a day later.
+ * at all. What a broken try has left outlives a restart, hidden, and waits a day for the next one.
  *
  * @throws `INVALID_ARGUMENT` for an option that makes no sense
  */
 export function folderStore(options: FolderStoreOptions): FileStore {
-  const { folder, maxFileBytes = 1_073_741_824, now = Date.now } = options;
+  const { folder, now = Date.now, ...given } = options;
   if (typeof folder !== "string" || folder === "") {
     throw invalidOption("folder", folder, "the path of a folder");
   }
-  checkPositive({ maxFileBytes });
-  return new FolderStore({ folder, maxFileBytes, now });
+  const bounds = withDefaults<typeof FOLDER_DEFAULTS>(FOLDER_DEFAULTS, given);
+  checkPositive({ maxFileBytes: bounds.maxFileBytes });
+  checkBounds(bounds);
+  return new FolderStore(folder, bounds, now);
 }
 
 /** Digests that are remembered. */
 const MAX_DIGESTS = 1_000;
 
 class FolderStore implements FileStore {
-  readonly #options: Required<FolderStoreOptions>;
+  readonly #folder: string;
+  readonly #maxFileBytes: number;
+  readonly #drafts: FolderDrafts;
   /** By name, as long as size and time of change stay the same: downloads ask for it each time. */
   readonly #digests = new Map<string, { readonly stamp: string; readonly sha256: Uint8Array }>();
 
-  #cleaned: Promise<void> | undefined;
-
-  constructor(options: Required<FolderStoreOptions>) {
-    this.#options = options;
+  constructor(folder: string, bounds: typeof FOLDER_DEFAULTS, now: () => number) {
+    this.#folder = folder;
+    this.#maxFileBytes = bounds.maxFileBytes;
+    this.#drafts = new FolderDrafts({ folder, bounds, now, files: () => this.list() });
   }
 
-  async create(name: string, size: number): Promise<FileDraft> {
+  async create(name: string, size: number, options: DraftOptions = {}): Promise<FileDraft> {
     checkedFileName(name);
-    const { folder, maxFileBytes, now } = this.#options;
-    if (size > maxFileBytes) throw tooLarge(name, size, maxFileBytes);
-    await mkdir(folder, { recursive: true });
-    this.#cleaned ??= removeAbandoned(folder, now());
-    await this.#cleaned;
-    return createFolderDraft({ folder, name, size, now });
+    if (size > this.#maxFileBytes) throw tooLargeFile(name, size, this.#maxFileBytes);
+    return inFolder(() => this.#drafts.open(name, size, options));
   }
 
   async find(name: string): Promise<StoredFile | undefined> {
@@ -92,12 +110,15 @@ class FolderStore implements FileStore {
   }
 
   async remove(name: string): Promise<void> {
-    if (await this.#look(name)) await rm(this.#path(name), { force: true });
+    const found = await this.#look(name);
+    if (!found) return;
+    await inFolder(() => rm(this.#path(name), { force: true }));
+    await this.#drafts.removed(name, found.size);
   }
 
   async #names(): Promise<string[]> {
     try {
-      return await readdir(this.#options.folder);
+      return await readdir(this.#folder);
     } catch (thrown) {
       // Before the first file there need not be a folder.
       if (systemCode(thrown) === "ENOENT") return [];
@@ -133,10 +154,6 @@ class FolderStore implements FileStore {
   }
 
   #path(name: string): string {
-    return join(this.#options.folder, name);
+    return join(this.#folder, name);
   }
-}
-
-function tooLarge(name: string, size: number, most: number): SealwireError {
-  return new SealwireError("TOO_LARGE", `${name} has ${size} bytes, at most ${most} are taken`);
 }

@@ -8,32 +8,53 @@ export const MAX_CHUNKS = 1_048_576;
 const MAX_WAITING_BYTES = 8_388_608;
 const MAX_WAITING_CHUNKS = 256;
 
+/** So much more has been written before the draft is told: a crash loses no more of it. */
+const NOTED_BYTES = 1_048_576;
+
 /**
  * A file that arrives in chunks, in any order. All have the length of the first but the last, and
  * their numbers say where they belong: senders may cut as they like, as those of netconduit do.
+ * Who goes on with what an earlier try has left cuts as told; who begins with the first chunk
+ * begins anew.
  */
 export class IncomingFile {
   readonly #draft: FileDraft;
   readonly #size: number;
   readonly #waiting = new Map<number, Uint8Array>();
   readonly #adding = new Set<Promise<void>>();
+  /** Chunks that an earlier try has left, while nothing of this one is there. */
+  #kept: { readonly chunks: number; readonly chunkBytes: number } | undefined;
   #waitingBytes = 0;
   #chunkBytes = 0;
+  #notedBytes = 0;
   #chunks: ChunkSet | undefined;
 
-  constructor(draft: FileDraft, size: number) {
+  /** `toldChunkBytes` is how long the sender was told to cut. */
+  constructor(draft: FileDraft, size: number, toldChunkBytes = 0) {
     this.#draft = draft;
     this.#size = size;
+    const { keptBytes = 0 } = draft;
+    if (keptBytes === 0 || toldChunkBytes === 0) return;
+    const chunks = Math.floor(keptBytes / toldChunkBytes) + (keptBytes === size ? 1 : 0);
+    const total = Math.ceil(size / toldChunkBytes);
+    this.#kept = { chunks: Math.min(chunks, total), chunkBytes: toldChunkBytes };
+  }
+
+  /** Whether a try that is cut off leaves anything for another one. */
+  get resumable(): boolean {
+    return this.#draft.leave !== undefined;
   }
 
   /** Chunks that are there, each counted once. */
   get chunksReceived(): number {
-    return (this.#chunks?.count ?? 0) + this.#waiting.size;
+    return this.#kept?.chunks ?? (this.#chunks?.count ?? 0) + this.#waiting.size;
   }
 
   /** Bytes that are there, about. */
   get bytesReceived(): number {
-    const placed = (this.#chunks?.count ?? 0) * this.#chunkBytes + this.#waitingBytes;
+    const { chunks, chunkBytes } = this.#kept ?? { chunks: 0, chunkBytes: 0 };
+    const placed =
+      (this.#chunks?.count ?? 0) * this.#chunkBytes + this.#waitingBytes + chunks * chunkBytes;
     return Math.min(this.#size, placed);
   }
 
@@ -47,10 +68,12 @@ export class IncomingFile {
       this.#adding.delete(adding);
     }
   }
+
   /** Gives the file its name. @throws `CONFLICT` when its content is not what was announced */
   async finish(sha256: Uint8Array): Promise<StoredFile> {
     // What could not be written lacks in the digest, and whoever sent it was told.
     await Promise.allSettled(this.#adding);
+    this.#goOn();
     if (this.#size > 0 && !this.#chunks?.whole) {
       await this.discard();
       const message = `Transfer incomplete: ${this.bytesReceived} of ${this.#size} bytes came`;
@@ -64,13 +87,40 @@ export class IncomingFile {
     await this.#draft.discard();
   }
 
+  /** Ends this try. What has come from the beginning on is left for another one, where it can be. */
+  async leave(): Promise<void> {
+    await Promise.allSettled(this.#adding);
+    this.#goOn();
+    const bytes = this.#prefixBytes();
+    if (bytes === 0 || !this.#draft.leave) return this.#draft.discard();
+    await this.#draft.reached?.(bytes);
+    await this.#draft.leave();
+  }
+
   async #add(index: number, chunk: Uint8Array): Promise<void> {
+    if (index > 0) this.#goOn();
     if (index === 0 && !this.#chunks) return this.#begin(chunk);
     if (!this.#chunks) return this.#wait(index, chunk);
     return this.#place(index, chunk, this.#chunks);
   }
 
+  /** Takes what was kept as if it had come now. */
+  #goOn(): void {
+    const kept = this.#kept;
+    if (!kept) return;
+    this.#kept = undefined;
+    this.#chunkBytes = kept.chunkBytes;
+    this.#chunks = new ChunkSet(Math.ceil(this.#size / kept.chunkBytes));
+    this.#chunks.addBefore(kept.chunks);
+    this.#notedBytes = this.#prefixBytes();
+  }
+
+  #prefixBytes(): number {
+    return Math.min(this.#size, (this.#chunks?.firstMissing ?? 0) * this.#chunkBytes);
+  }
+
   async #begin(first: Uint8Array): Promise<void> {
+    this.#kept = undefined;
     const total = first.length === 0 ? 0 : Math.ceil(this.#size / first.length);
     if (first.length > this.#size || (first.length === 0 && this.#size > 0)) throw misplaced(0);
     if (total > MAX_CHUNKS) {
@@ -106,6 +156,10 @@ export class IncomingFile {
     if (index >= chunks.total || chunk.length !== due) throw misplaced(index);
     await this.#draft.write(offset, chunk);
     chunks.add(index);
+    const bytes = this.#prefixBytes();
+    if (bytes - this.#notedBytes < NOTED_BYTES) return;
+    this.#notedBytes = bytes;
+    await this.#draft.reached?.(bytes);
   }
 }
 

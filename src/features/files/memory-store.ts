@@ -1,68 +1,111 @@
-import { equalBytes } from "../../bytes/equal.ts";
-import type { FileDraft, FileStore, StoredFile } from "../../core/contracts/file-store.ts";
-import { checkPositive } from "../../core/engine/check-options.ts";
-import { SealwireError } from "../../core/model/errors.ts";
+import type {
+  DraftOptions,
+  FileDraft,
+  FileStore,
+  StoredFile,
+} from "../../core/contracts/file-store.ts";
+import { withDefaults } from "../../core/engine/check-options.ts";
 import { sha256 } from "../../crypto/sha256.ts";
-import { checksumMismatch, fileNotFound } from "./file-errors.ts";
+import { draftKey } from "./draft-key.ts";
+import { fileNotFound } from "./file-errors.ts";
 import { checkedFileName, namesFor, noNameLeft } from "./file-names.ts";
+import { memoryDraft } from "./memory-draft.ts";
+import { checkBounds, DRAFT_DEFAULTS, type StoreBounds } from "./store-bounds.ts";
+import { NOBODY, StoreRoom, type WantedRoom } from "./store-room.ts";
 
 /** What a store in memory may hold. */
-export interface MemoryStoreOptions {
+export interface MemoryStoreOptions extends Partial<StoreBounds> {
   /** All files together, and those that are on their way. @default 268_435_456 */
   readonly maxTotalBytes?: number;
+  /** The same of one owner. @default what all together may have */
+  readonly maxOwnerBytes?: number;
   /** Milliseconds since the epoch; for tests. @default Date.now */
   readonly now?: () => number;
 }
 
-/** Keeps files until the program ends: for tests, browsers and small things. */
+/**
+ * Keeps files until the program ends: for tests, browsers and small things.
+ *
+ * @throws `INVALID_ARGUMENT` for an option that makes no sense
+ */
 export function memoryStore(options: MemoryStoreOptions = {}): FileStore {
-  const { maxTotalBytes = 268_435_456, now = Date.now } = options;
-  checkPositive({ maxTotalBytes });
-  return new MemoryStore(maxTotalBytes, now);
+  const { now = Date.now, ...given } = options;
+  const maxTotalBytes = given.maxTotalBytes ?? 268_435_456;
+  const defaults = { ...DRAFT_DEFAULTS, maxTotalBytes, maxOwnerBytes: maxTotalBytes };
+  const bounds = withDefaults<StoreBounds>(defaults, given);
+  checkBounds(bounds);
+  return new MemoryStore(bounds, now);
+}
+
+interface Held {
+  readonly content: Uint8Array;
+  readonly owner: string;
+}
+
+interface Left {
+  readonly content: Uint8Array;
+  readonly reachedBytes: number;
 }
 
 class MemoryStore implements FileStore {
-  readonly #files = new Map<string, Uint8Array>();
-  readonly #maxTotalBytes: number;
+  readonly #files = new Map<string, Held>();
+  readonly #room: StoreRoom<Left>;
   readonly #now: () => number;
-  #totalBytes = 0;
+  /** Keys of drafts that somebody writes. */
+  readonly #writing = new Set<string>();
 
-  constructor(maxTotalBytes: number, now: () => number) {
-    this.#maxTotalBytes = maxTotalBytes;
+  constructor(bounds: StoreBounds, now: () => number) {
+    this.#room = new StoreRoom(bounds, now, async () => {});
     this.#now = now;
   }
 
-  async create(name: string, size: number): Promise<FileDraft> {
+  async create(name: string, size: number, options: DraftOptions = {}): Promise<FileDraft> {
     checkedFileName(name);
-    this.#reserve(name, size);
-    let content: Uint8Array | undefined = new Uint8Array(size);
-    const discard = async () => {
-      if (content) this.#totalBytes -= size;
-      content = undefined;
-    };
-    return {
-      discard,
-      write: async (offset, chunk) => {
-        if (offset + chunk.length > size) throw beyond(name, size);
-        content?.set(chunk, offset);
+    const wanted = draftKey(name, size, options);
+    const key = wanted !== undefined && this.#writing.has(wanted) ? undefined : wanted;
+    if (key !== undefined) this.#writing.add(key);
+    try {
+      const found = key === undefined ? undefined : this.#room.takeLeft(key);
+      const room = found?.wanted ?? { name, size, owner: options.owner ?? NOBODY };
+      if (!found) await this.#room.claim(room);
+      return this.#draft(
+        key,
+        room,
+        found?.left ?? { content: new Uint8Array(size), reachedBytes: 0 },
+      );
+    } catch (thrown) {
+      if (key !== undefined) this.#writing.delete(key);
+      throw thrown;
+    }
+  }
+
+  #draft(key: string | undefined, room: WantedRoom, { content, reachedBytes }: Left): FileDraft {
+    const free = () => key !== undefined && this.#writing.delete(key);
+    return memoryDraft({
+      name: room.name,
+      content,
+      keptBytes: key === undefined ? undefined : reachedBytes,
+      store: (whole) => {
+        const name = this.#freeName(room.name);
+        this.#files.set(name, { content: whole, owner: room.owner });
+        this.#room.settle(room);
+        free();
+        return name;
       },
-      commit: async (expected) => {
-        const got = sha256(content ?? new Uint8Array());
-        if (!content || !equalBytes(got, expected)) {
-          await discard();
-          throw checksumMismatch(expected, got);
-        }
-        const free = this.#freeName(name);
-        this.#files.set(free, content);
-        content = undefined;
-        return { name: free, size };
+      release: () => {
+        this.#room.release(room);
+        free();
       },
-    };
+      leave: (bytes) => {
+        if (key !== undefined) this.#room.leave(key, room, { content, reachedBytes: bytes });
+        free();
+      },
+    });
   }
 
   async find(name: string): Promise<StoredFile | undefined> {
-    const content = this.#files.get(name);
-    return content && { name, size: content.length };
+    const held = this.#files.get(name);
+    return held && { name, size: held.content.length };
   }
 
   async read(name: string, offset: number, length: number): Promise<Uint8Array> {
@@ -82,17 +125,9 @@ class MemoryStore implements FileStore {
   }
 
   async remove(name: string): Promise<void> {
-    this.#totalBytes -= this.#files.get(name)?.length ?? 0;
+    const held = this.#files.get(name);
+    if (held) this.#room.add(held.owner, -held.content.length);
     this.#files.delete(name);
-  }
-
-  #reserve(name: string, size: number): void {
-    if (this.#totalBytes + size > this.#maxTotalBytes) {
-      const free = this.#maxTotalBytes - this.#totalBytes;
-      const message = `${name} has ${size} bytes, ${free} are free: remove something first`;
-      throw new SealwireError("TOO_LARGE", message);
-    }
-    this.#totalBytes += size;
   }
 
   #freeName(name: string): string {
@@ -101,12 +136,8 @@ class MemoryStore implements FileStore {
   }
 
   #contentOf(name: string): Uint8Array {
-    const content = this.#files.get(name);
-    if (content) return content;
+    const held = this.#files.get(name);
+    if (held) return held.content;
     throw fileNotFound();
   }
-}
-
-function beyond(name: string, size: number): SealwireError {
-  return new SealwireError("TOO_LARGE", `${name} was announced with ${size} bytes, more came`);
 }

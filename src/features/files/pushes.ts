@@ -36,7 +36,7 @@ export class Pushes {
     const total_chunks = Math.ceil(source.size / chunkBytes);
     const incoming = { transfer_id, filename: name, size: source.size, checksum, total_chunks };
     await this.#announce(peer, incoming);
-    const progress = progressOf(name, source.size, clock.now);
+    const progress = progressOf({ name, totalBytes: source.size, resumedBytes: 0 }, clock.now);
     for (let at = 0; at < total_chunks; at++) {
       await this.#emit(peer, "file_chunk", await this.#chunk(source, transfer_id, at));
       onProgress?.(progress(Math.min(source.size, (at + 1) * chunkBytes)));

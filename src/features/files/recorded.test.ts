@@ -96,8 +96,10 @@ function sameButForChance(
   ours: Readonly<Record<string, unknown>>,
   theirs: Readonly<Record<string, unknown>>,
 ): boolean {
-  // Times and names are chance, the path is theirs, the checksum of a download ours alone.
-  const { transfer_id: _ours, elapsed: _time, path: _path, checksum: _sum, ...left } = ours;
+  // Times and names are chance, the path is theirs, the checksum of a download and what is there
+  // of an upload ours alone.
+  const { transfer_id: _ours, elapsed: _time, path: _path, ...told } = ours;
+  const { checksum: _sum, received_chunks: _kept, ...left } = told;
   const { transfer_id: _theirs, elapsed: _then, path: _their, ...right } = theirs;
   const [named, expected] = [ours["transfer_id"], theirs["transfer_id"]].map((each) => typeof each);
   return JSON.stringify(left) === JSON.stringify(right) && named === expected;

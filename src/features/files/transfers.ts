@@ -63,6 +63,16 @@ export class Transfers<Transfer> {
     return transfer;
   }
 
+  /** Takes the first that fits from whatever peer has it. */
+  takeWhere(fits: (transfer: Transfer, id: string, peer: Peer) => boolean): Transfer | undefined {
+    for (const [id, { transfer, peer }] of this.#open) {
+      if (!fits(transfer, id, peer)) continue;
+      this.end(id);
+      return transfer;
+    }
+    return undefined;
+  }
+
   /** It is over. */
   end(id: string): void {
     this.#open.delete(id);

@@ -1,11 +1,14 @@
 import { decodeHex } from "../../bytes/text.ts";
 import type { Host } from "../../core/contracts/feature.ts";
+import type { Call } from "../../core/model/call.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { chunkFromText } from "./chunk-text.ts";
+import { tooLargeFile } from "./file-errors.ts";
+import { FinishedUploads } from "./finished-uploads.ts";
 import { IncomingFile } from "./incoming-file.ts";
 import type { FileAccess, FilesConfig } from "./options.ts";
-import { text, WHOLE } from "./params.ts";
-import { type Answer, fileProcedures } from "./procedures.ts";
+import { optional, text, WHOLE } from "./params.ts";
+import { type Answer, fileProcedures, type Owner, ownerOf } from "./procedures.ts";
 import { type Progress, progressOf } from "./progress.ts";
 import { newTransferId } from "./transfer-id.ts";
 import { Transfers } from "./transfers.ts";
@@ -14,24 +17,35 @@ import { Transfers } from "./transfers.ts";
 export function takeUploads(host: Host, config: FilesConfig, access: FileAccess): void {
   const uploads = new Uploads(config);
   const add = fileProcedures(host, access);
-  add("file_upload_start", { filename: NAME, size: WHOLE, checksum: CHECKSUM }, uploads.start);
+  add("file_upload_start", START, uploads.start);
   add("file_upload_chunk", { transfer_id: ID, chunk_index: WHOLE, data_b64: DATA }, uploads.chunk);
   add("file_upload_complete", { transfer_id: ID }, uploads.complete);
   host.onDisconnect((peer) => uploads.transfers.forgetPeer(peer));
-  host.onClose(async () => uploads.transfers.close());
+  host.onClose(() => uploads.close());
 }
 
-const NAME = text(1_024);
-const CHECKSUM = text(128);
 const ID = text(128);
 /** The text of a chunk of 16 MiB. */
 const DATA = text(22_369_624);
+const START = {
+  filename: text(1_024),
+  size: WHOLE,
+  checksum: text(128),
+  // The transfer of which this is another try, perhaps on a connection that is not known as broken.
+  resume: optional(ID),
+};
+
+/** What is said of a file before it comes. */
+interface Announced {
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: string;
+}
 
 /** One file on its way to us. */
-interface Upload {
-  readonly name: string;
+interface Upload extends Announced {
   readonly file: IncomingFile;
-  readonly checksum: string;
+  readonly owner: string;
   readonly totalChunks: number;
   readonly beganMs: number;
   readonly progress: (bytes: number) => Progress;
@@ -39,39 +53,56 @@ interface Upload {
 
 class Uploads {
   readonly #config: FilesConfig;
+  readonly #finished = new FinishedUploads();
+  readonly #leaving = new Set<Promise<void>>();
   readonly transfers: Transfers<Upload>;
 
   constructor(config: FilesConfig) {
     this.#config = config;
-    this.transfers = new Transfers(config, config.clock, ({ file }) => {
-      // Nobody waits for this; what the store could not remove stays hidden.
-      file.discard().catch(() => {});
-    });
+    this.transfers = new Transfers(config, config.clock, (upload) => this.#leave(upload));
   }
 
-  readonly start: Answer = async ({ filename, size, checksum }, peer) => {
-    const { store, chunkBytes, maxFileBytes, clock } = this.#config;
-    const name = String(filename);
-    const bytes = Number(size);
-    if (bytes > maxFileBytes) throw tooLarge(name, bytes, maxFileBytes);
-    const id = newTransferId();
-    const totalChunks = Math.ceil(bytes / chunkBytes);
-    await this.transfers.open(id, peer, async () => ({
-      name,
-      file: new IncomingFile(await store.create(name, bytes), bytes),
-      checksum: String(checksum),
-      totalChunks,
-      beganMs: clock.now(),
-      progress: progressOf(name, bytes, clock.now),
-    }));
-    return { transfer_id: id, chunk_size: chunkBytes, total_chunks: totalChunks };
+  async close(): Promise<void> {
+    this.transfers.close();
+    await this.#left();
+  }
+
+  readonly start: Answer = async ({ filename, size, checksum, resume }, call) => {
+    const { chunkBytes, maxFileBytes } = this.#config;
+    const announced = { name: String(filename), size: Number(size), checksum: String(checksum) };
+    if (announced.size > maxFileBytes) {
+      throw tooLargeFile(announced.name, announced.size, maxFileBytes);
+    }
+    const total_chunks = Math.ceil(announced.size / chunkBytes);
+    const started = { chunk_size: chunkBytes, total_chunks };
+    const owner = ownerOf(call);
+    if (owner.proven) {
+      const done = typeof resume === "string" && this.#finished.has(resume, owner.id);
+      if (done) return { transfer_id: resume, ...started, received_chunks: total_chunks };
+      this.#takeOver({ ...announced, owner: owner.id }, resume);
+    }
+    const transfer_id = newTransferId();
+    const { file } = await this.transfers.open(transfer_id, call.peer, () =>
+      this.#begun(announced, owner),
+    );
+    const received = file.resumable ? { received_chunks: file.chunksReceived } : {};
+    return { transfer_id, ...started, ...received };
   };
 
-  readonly chunk: Answer = async ({ transfer_id, chunk_index, data_b64 }, peer) => {
+  readonly chunk: Answer = async ({ transfer_id, chunk_index, data_b64 }, { peer }) => {
     const { file, totalChunks, progress } = this.transfers.get(String(transfer_id), peer);
     const chunk = chunkFromText(String(data_b64));
     if (!chunk) throw new SealwireError("INVALID_ARGUMENT", "Invalid chunk: it is not base64");
-    await file.add(Number(chunk_index), chunk);
+    try {
+      await file.add(Number(chunk_index), chunk);
+    } catch (thrown) {
+      // A wrong chunk can be sent again; where nothing can be written, nothing stays behind.
+      if (SealwireError.from(thrown).code !== "INVALID_ARGUMENT") {
+        this.transfers.end(String(transfer_id));
+        await file.discard();
+      }
+      throw thrown;
+    }
     this.#config.onProgress?.(progress(file.bytesReceived), peer);
     return {
       received: true,
@@ -81,8 +112,42 @@ class Uploads {
     };
   };
 
-  readonly complete: Answer = async ({ transfer_id }, peer) => {
-    const { name, file, checksum, beganMs } = this.transfers.take(String(transfer_id), peer);
+  readonly complete: Answer = async ({ transfer_id }, call) => {
+    const id = String(transfer_id);
+    const owner = ownerOf(call);
+    const told = owner.proven ? this.#finished.answer(id, owner.id) : undefined;
+    if (told) return told;
+    const upload = this.transfers.take(id, call.peer);
+    const answer = this.#finish(upload, call);
+    if (owner.proven) this.#finished.add(id, owner.id, answer);
+    return answer;
+  };
+
+  /** The same upload on a connection that broke, whether or not the server has noticed it. */
+  #takeOver(wanted: Announced & Pick<Upload, "owner">, resume: unknown): void {
+    const other = this.transfers.takeWhere((upload, id, peer) => {
+      if (upload.owner !== wanted.owner) return false;
+      return id === resume || (peer.away === true && isSame(upload, wanted));
+    });
+    if (other) this.#leave(other);
+  }
+
+  async #begun({ name, size, checksum }: Announced, owner: Owner): Promise<Upload> {
+    const { store, chunkBytes, clock } = this.#config;
+    // What the same upload has left a moment ago may still be on its way to the disk.
+    await this.#left();
+    const sha256 = owner.proven ? decodeHex(checksum) : undefined;
+    const draft = await store.create(name, size, { owner: owner.id, ...(sha256 && { sha256 }) });
+    const file = new IncomingFile(draft, size, chunkBytes);
+    return {
+      ...{ name, size, checksum, file, owner: owner.id },
+      totalChunks: Math.ceil(size / chunkBytes),
+      beganMs: clock.now(),
+      progress: progressOf({ name, totalBytes: size, resumedBytes: file.bytesReceived }, clock.now),
+    };
+  }
+
+  async #finish({ name, file, checksum, beganMs }: Upload, { peer }: Call): Promise<unknown> {
     const stored = await file.finish(decodeHex(checksum) ?? new Uint8Array());
     await this.#config.onFileReceived?.(stored, peer);
     // The Python server tells where the file lies on its disk; that is nobody's business.
@@ -93,9 +158,23 @@ class Uploads {
       path: stored.name,
       elapsed: (this.#config.clock.now() - beganMs) / 1000,
     };
-  };
+  }
+
+  #leave({ file }: Upload): void {
+    // Nobody can be told; what the store could not write or remove stays hidden and runs out.
+    const leaving = file
+      .leave()
+      .catch(() => {})
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  async #left(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
 }
 
-function tooLarge(name: string, bytes: number, most: number): SealwireError {
-  return new SealwireError("TOO_LARGE", `${name} has ${bytes} bytes, at most ${most} are taken`);
+function isSame(one: Announced, other: Announced): boolean {
+  const { name, size, checksum } = other;
+  return one.name === name && one.size === size && one.checksum === checksum;
 }
