@@ -1,4 +1,5 @@
 import { piscina } from "../adapters/piscina/piscina.ts";
+import { anyNode } from "../client/any-node.ts";
 import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
 import type { ClientPool } from "../client/pool.ts";
@@ -89,6 +90,13 @@ export interface NodeServerOptions extends ServerOptions, PythonWireOptions {
    */
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
   /**
+   * Origins (`https://app.example.org`) beside the server's own whose pages may connect by WebSocket,
+   * in whatever language; `"any"` lets every page in the world try.
+   *
+   * @default []
+   */
+  readonly allowedOrigins?: readonly string[] | "any";
+  /**
    * Threads for procedures that name a `worker`; they start with the first call of one and need
    * the package piscina. Instead of an `executor`. @default 4
    */
@@ -142,6 +150,11 @@ export interface NodeClientOptions
    * @default false
    */
   readonly acceptNew?: boolean;
+  /**
+   * Other nodes of the same cluster, tried in turn when the one that was reached does not answer any
+   * more. They have the same key or another of the pins, and the scheme of the address.
+   */
+  readonly otherNodes?: readonly (string | URL)[];
 }
 
 /**
@@ -160,11 +173,23 @@ export async function connect(
   const rest = { ...knownServersFor(written, acceptNew), ...written };
   const transports = { ...written, tls: clientTls(options) };
   const known = { ...nodeSchemes(native(nativeOptions), transports), ...schemes };
-  const read = readOptions(rest);
-  const surroundings = { platform: NODE_PLATFORM, schemes: await withLoaded(address, known) };
+  const schemesHere = await withLoaded(address, known);
+  const read = { ...readOptions(rest), ...whicheverNode(address, options, schemesHere) };
+  const surroundings = { platform: NODE_PLATFORM, schemes: schemesHere };
   const client = await connectTo(address, read, surroundings);
   if (rest.logger && logsCalls(rest.logger)) client.use(callLog(guardedLogger(rest.logger)));
   return withShared(client);
+}
+
+function whicheverNode(
+  address: string | URL,
+  { otherNodes = [], transport: given }: NodeClientOptions,
+  schemes: Schemes,
+): Pick<NodeClientOptions, "transport"> {
+  const transport = given ?? schemes[new URL(address).protocol.slice(0, -1)]?.transport;
+  if (!transport || otherNodes.length === 0) return {};
+  const others = otherNodes.map((each) => new URL(each));
+  return { transport: anyNode(transport, others, NODE_PLATFORM.clock) };
 }
 
 /** A client with the variables of its server. */

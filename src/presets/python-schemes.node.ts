@@ -14,6 +14,7 @@ import { under } from "./scheme-address.ts";
 export interface WireTransportOptions {
   readonly tcp: TcpOptions;
   readonly tls: TlsOptions;
+  readonly web: NodeWebSocketOptions;
   readonly maxFrameBytes?: number | undefined;
 }
 
@@ -28,8 +29,7 @@ export function pythonSchemes(
   checkPythonWires(options);
   const zmq = zeromqLater(options, below);
   const { box, passwords, trust, conduit } = dialectsLater(options);
-  const size = below.maxFrameBytes === undefined ? {} : { maxFrameBytes: below.maxFrameBytes };
-  const web = { ...below.tcp, ...size };
+  const { web } = below;
   const plain = async () => tcp(below.tcp);
   // The originals speak TLS 1.2 where their Python is old.
   const secured = async () => tls({ ...below.tls, minVersion: "TLSv1.2" });

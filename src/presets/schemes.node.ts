@@ -14,6 +14,7 @@ export interface TransportOptions extends PythonWireOptions {
   readonly tls?: TlsOptions;
   readonly connectTimeoutMs?: number | undefined;
   readonly limits?: ServerOptions["limits"];
+  readonly allowedOrigins?: readonly string[] | "any";
 }
 
 /**
@@ -31,7 +32,8 @@ export function nodeSchemes(dialect: NativeDialect, options: TransportOptions): 
   }
   const time = connectTimeoutMs === undefined ? {} : { connectTimeoutMs };
   const size = maxFrameBytes === undefined ? {} : { maxFrameBytes };
-  const web = { ...time, ...size };
+  const { allowedOrigins } = options;
+  const web = { ...time, ...size, ...(allowedOrigins && { allowedOrigins }) };
   const securely = { ...time, ...secure };
   return {
     tcp: { transport: tcp(time), dialect },
@@ -45,7 +47,7 @@ export function nodeSchemes(dialect: NativeDialect, options: TransportOptions): 
       },
     },
     srmudp: { load: loadSrmudp },
-    ...pythonSchemes(options, { tcp: time, tls: securely, maxFrameBytes }),
+    ...pythonSchemes(options, { tcp: time, tls: securely, web, maxFrameBytes }),
   };
 }
 

@@ -126,7 +126,11 @@ it.each([
   ["a list by name", ["call", "tcp://127.0.0.1:1", "x", "--named", "[]"], "wants a JSON object"],
   ["both at once", ["call", "tcp://127.0.0.1:1", "x", "1", "--named", "{}"], "not both"],
   ["a bad number", ["call", "tcp://127.0.0.1:1", "x", "--timeout", "1s"], "whole number"],
-  ["a missing file", ["call", "tcp://127.0.0.1:1", "x", "--identity", "no"], "no: there is no such file"],
+  [
+    "a missing file",
+    ["call", "tcp://127.0.0.1:1", "x", "--identity", "no"],
+    "no: there is no such file",
+  ],
 ])("ends with 2 for %s", async (_what, args, sentence) => {
   const { code, out, err } = await place.run(args);
   expect({ code, out, err }).toEqual({ code: 2, out: "", err: expect.stringContaining(sentence) });
