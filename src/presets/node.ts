@@ -3,8 +3,9 @@ import { anyNode } from "../client/any-node.ts";
 import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
 import type { ClientPool } from "../client/pool.ts";
-import type { Schemes } from "../core/contracts/platform.ts";
+import type { LoadableSchemes, Schemes } from "../core/contracts/platform.ts";
 import { callLog, logsCalls } from "../core/engine/call-log.ts";
+import { invalidOption } from "../core/engine/check-options.ts";
 import { guardedLogger } from "../core/engine/guarded-logger.ts";
 import { formatPublicKey } from "../crypto/format-keys.ts";
 import { nodeCrypto } from "../crypto/providers/best.node.ts";
@@ -184,11 +185,15 @@ export async function connect(
 function whicheverNode(
   address: string | URL,
   { otherNodes = [], transport: given }: NodeClientOptions,
-  schemes: Schemes,
+  schemes: LoadableSchemes,
 ): Pick<NodeClientOptions, "transport"> {
+  if (otherNodes.length === 0 || !URL.canParse(String(address))) return {};
   const transport = given ?? schemes[new URL(address).protocol.slice(0, -1)]?.transport;
-  if (!transport || otherNodes.length === 0) return {};
-  const others = otherNodes.map((each) => new URL(each));
+  if (!transport) return {};
+  const others = otherNodes.map((each) => {
+    if (URL.canParse(String(each))) return new URL(each);
+    throw invalidOption("otherNodes", "no address", "addresses such as tcp://127.0.0.1:7000");
+  });
   return { transport: anyNode(transport, others, NODE_PLATFORM.clock) };
 }
 
