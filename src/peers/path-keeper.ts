@@ -33,6 +33,8 @@ const MIN_MISSED_PACE_MS = 60;
 /** Silence of the path in use for so long ends it, even if no other answers. */
 const SILENCE_MS = 1_200;
 const BETTER_EVERY_MS = 60_000;
+/** While paths were sought, all were busy with it: after so long they are measured again. */
+const SETTLE_MS = 2_000;
 const LOST_MS = 30_000;
 
 /**
@@ -140,6 +142,7 @@ export class PathKeeper {
     if (path.kind === "direct") this.#options.prober.calm();
     this.#options.onPath(path, lost);
     this.#later();
+    this.#searchIn(SETTLE_MS);
   }
 
   /** Asks the path in use again and again, and gives it up when it does not answer. */
@@ -218,13 +221,17 @@ export class PathKeeper {
     }
   }
 
-  /** Tries all addresses: at once without a path, now and then as long as a relay is in between. */
+  /** Tries all addresses as long as there is no direct path; measures those that are known. */
   #search(): void {
-    const { clock, prober } = this.#options;
-    this.#cancelSearch();
+    const { prober } = this.#options;
     if (this.#current?.kind !== "direct") prober.burst(true);
-    const pauseMs = this.#current ? BETTER_EVERY_MS : SEARCH_PACE_MS;
-    this.#cancelSearch = clock.after(pauseMs, () => this.#search());
+    if (this.#current) this.#askOthers(this.#current);
+    this.#searchIn(this.#current ? BETTER_EVERY_MS : SEARCH_PACE_MS);
+  }
+
+  #searchIn(ms: number): void {
+    this.#cancelSearch();
+    this.#cancelSearch = this.#options.clock.after(ms, () => this.#search());
   }
 
   #awaitLoss(): void {

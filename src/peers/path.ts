@@ -17,7 +17,7 @@ export interface Path {
   readonly socket: ProbeSocket;
   readonly remote: Endpoint;
   readonly kind: PathKind;
-  /** Of the last answer. */
+  /** Of the last answers: falls at once and rises slowly. */
   rttMs: number | undefined;
   /** When the last answer came. */
   answeredMs: number | undefined;

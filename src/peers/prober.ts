@@ -164,7 +164,10 @@ export class Prober {
     // An answer from elsewhere proves nothing of the path that was asked: that one is asked anew.
     if (endpointKey(sent.remote) !== endpointKey(from)) return this.ping(path);
     const now = this.#options.clock.now();
-    path.rttMs = now - sent.atMs;
+    const rttMs = now - sent.atMs;
+    // A late answer may have waited anywhere; an early one has not.
+    const before = path.rttMs ?? rttMs;
+    path.rttMs = rttMs < before ? rttMs : before + (rttMs - before) / 4;
     path.answeredMs = now;
     this.#options.onPong(path, sent.chosen);
   }
