@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,32 @@ it.each(["lmdb", "log"])(
     });
     expect(Object(said).kept).toBeGreaterThan(5);
     expect(Object(said).visible).toBe(Object(said).kept);
+  },
+  60_000,
+);
+
+/** Two megabytes that are a file system of their own, in a namespace that ends with the program. */
+const SMALL_DISK = "mount -t tmpfs -o size=2m none $0 && exec node scripts/run.js";
+const apart = ["-Urm", "sh", "-c"];
+const missing = spawnSync("unshare", [...apart, "mount -t tmpfs none /mnt"]).status !== 0;
+if (missing) console.warn("a full folder of files is not tested: this machine lets nobody mount");
+
+it.skipIf(missing)(
+  "takes no file for which there is no room, and leaves nothing of it",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sealwire-full-"));
+    const line = `${SMALL_DISK} test/features/full-folder.ts $0`;
+    const run = promisify(execFile)("unshare", [...apart, line, folder], { cwd: ROOT });
+    const said: unknown = JSON.parse((await run).stdout);
+    await rm(folder, { recursive: true, force: true });
+    expect(said).toEqual({
+      full: { code: "TOO_LARGE", message: expect.stringMatching(/^no room is left .*ENOSPC/) },
+      afterFull: [],
+      small: "small",
+      readOnly: { code: "UNAVAILABLE", message: expect.stringMatching(/EROFS.*read-only/) },
+      kept: 1_000_000,
+      there: [".owners", "small"],
+    });
   },
   60_000,
 );

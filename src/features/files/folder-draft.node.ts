@@ -55,7 +55,8 @@ class FolderDraft implements FileDraft {
   readonly reached?: (bytes: number) => Promise<void>;
   readonly leave?: () => Promise<void>;
   #reachedBytes: number;
-  #ended = false;
+  /** Whoever ends it as well waits for the same end. */
+  #ending: Promise<void> | undefined;
 
   constructor(parts: FolderDraftParts, key: string, file: FileHandle) {
     this.#parts = parts;
@@ -99,27 +100,26 @@ class FolderDraft implements FileDraft {
 
   async #reached(bytes: number): Promise<void> {
     const { folder, wanted } = this.#parts;
-    if (this.#ended || bytes <= this.#reachedBytes) return;
+    if (this.#ending || bytes <= this.#reachedBytes) return;
     this.#reachedBytes = bytes;
     await inFolder(() => writeNote(folder, this.#key, { wanted, bytes }));
   }
 
-  async #leave(): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
-    await this.#file.close();
-    this.#parts.ended({ leftBytes: this.#reachedBytes });
+  #leave(): Promise<void> {
+    this.#ending ??= this.#file
+      .close()
+      .finally(() => this.#parts.ended({ leftBytes: this.#reachedBytes }));
+    return this.#ending;
   }
 
-  async #end(how: "settled" | "released"): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
-    try {
-      await this.#file.close();
-      await removeDraft(this.#parts.folder, this.#key);
-    } finally {
-      this.#parts.ended(how);
-    }
+  #end(how: "settled" | "released"): Promise<void> {
+    this.#ending ??= this.#remove().finally(() => this.#parts.ended(how));
+    return this.#ending;
+  }
+
+  async #remove(): Promise<void> {
+    await this.#file.close();
+    await removeDraft(this.#parts.folder, this.#key);
   }
 
   async #takeName(): Promise<string> {

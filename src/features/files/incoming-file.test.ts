@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { SealwireError } from "../../core/model/errors.ts";
 import { sha256 } from "../../crypto/sha256.ts";
 import { IncomingFile } from "./incoming-file.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -104,4 +105,31 @@ it("refuses chunks so small that counting them would cost more than they carry",
   const file = new IncomingFile(await memoryStore().create("a", 2_000_000), 2_000_000);
 
   await expect(file.add(0, new Uint8Array(1))).rejects.toThrow("too small");
+});
+
+it("leaves nothing when nothing can be written, and tells every chunk the same cause", async () => {
+  const full = new SealwireError("TOO_LARGE", "no room is left");
+  const ended: string[] = [];
+  const file = new IncomingFile(
+    {
+      keptBytes: 0,
+      write: async (offset) => {
+        if (offset > 0) throw full;
+      },
+      commit: async () => ({ name: "a", size: 0 }),
+      discard: async () => void ended.push("discarded"),
+      leave: async () => void ended.push("left"),
+    },
+    6,
+    2,
+  );
+  const adding = [0, 1, 2].map((index) => file.add(index, new Uint8Array(2)));
+
+  await expect(Promise.allSettled(adding)).resolves.toMatchObject([
+    { reason: full },
+    { reason: full },
+    { reason: full },
+  ]);
+  await expect(file.add(0, new Uint8Array(2))).rejects.toBe(full);
+  expect(new Set(ended)).toEqual(new Set(["discarded"]));
 });

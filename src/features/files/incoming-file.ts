@@ -28,6 +28,7 @@ export class IncomingFile {
   #chunkBytes = 0;
   #notedBytes = 0;
   #chunks: ChunkSet | undefined;
+  #failure: { readonly thrown: unknown } | undefined;
 
   /** `toldChunkBytes` is how long the sender was told to cut. */
   constructor(draft: FileDraft, size: number, toldChunkBytes = 0) {
@@ -58,15 +59,31 @@ export class IncomingFile {
     return Math.min(this.#size, placed);
   }
 
-  /** @throws `INVALID_ARGUMENT` for a chunk that has no place in this file */
+  /** Whether something could not be written: then nothing of it is there any more. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /**
+   * A chunk that comes after a failure fails alike, so that the cause is told whichever answer
+   * arrives first.
+   *
+   * @throws `INVALID_ARGUMENT` for a chunk that has no place in this file
+   */
   async add(index: number, chunk: Uint8Array): Promise<void> {
-    const adding = this.#add(index, chunk);
+    const adding = this.#failure ? Promise.resolve() : this.#add(index, chunk);
     this.#adding.add(adding);
     try {
       await adding;
+    } catch (thrown) {
+      if (SealwireError.from(thrown).code === "INVALID_ARGUMENT") throw thrown;
+      this.#failure ??= { thrown };
     } finally {
       this.#adding.delete(adding);
     }
+    if (!this.#failure) return;
+    await this.discard();
+    throw this.#failure.thrown;
   }
 
   /** Gives the file its name. @throws `CONFLICT` when its content is not what was announced */

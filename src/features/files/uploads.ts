@@ -95,13 +95,8 @@ class Uploads {
     if (!chunk) throw new SealwireError("INVALID_ARGUMENT", "Invalid chunk: it is not base64");
     try {
       await file.add(Number(chunk_index), chunk);
-    } catch (thrown) {
-      // A wrong chunk can be sent again; where nothing can be written, nothing stays behind.
-      if (SealwireError.from(thrown).code !== "INVALID_ARGUMENT") {
-        this.transfers.end(String(transfer_id));
-        await file.discard();
-      }
-      throw thrown;
+    } finally {
+      if (file.failed) this.transfers.end(String(transfer_id));
     }
     this.#config.onProgress?.(progress(file.bytesReceived), peer);
     return {
