@@ -99,7 +99,7 @@ describe("closing", () => {
   });
 
   test("in a pause before the next try leaves no timer and rejects those who wait", async () => {
-    const client = await world.connect({ reconnect: RECONNECT });
+    const client = await world.connect({ reconnect: RECONNECT, resume: false });
     await breakPath();
     const call = expect(client.call("echo")).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await turns();
@@ -133,6 +133,7 @@ describe("connecting", () => {
     };
     const opening = world.connect({ transport: stuck, connectTimeoutMs: 700 });
     const outcome = expect(opening).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    while (clock.waiting === 0) await turns(1);
     await pass(700);
     await outcome;
     expect(clock.waiting).toBe(0);

@@ -24,8 +24,15 @@ import {
 import type { ClientConfig, ClientOptions, ClientSurroundings } from "./options.ts";
 import { ConnectionKeeper } from "./reconnect.ts";
 
-/** Is told where the client stands; `error` says why a connection broke or will not come back. */
-export type StateHook = (state: ConnectionState, error: SealwireError | undefined) => void;
+/**
+ * Is told where the client stands; `error` says why a connection broke or will not come back.
+ * `recovered`, with `open`: the session went on, and nothing is lost or repeated.
+ */
+export type StateHook = (
+  state: ConnectionState,
+  error: SealwireError | undefined,
+  recovered: boolean,
+) => void;
 
 /**
  * A server, seen from here. Comes back by itself after a break: calls that were not sent yet wait,
@@ -39,6 +46,7 @@ export class Client {
   readonly #path: CallPath;
   readonly #stateHooks: StateHook[] = [];
   readonly #closeHooks: (() => Promise<void>)[] = [];
+  readonly #featureHooks: ((state: ConnectionState) => void)[] = [];
   #state: ConnectionState = "connecting";
   #closed: Promise<void> | undefined;
   /** Registers one procedure that the server may call. */
@@ -53,7 +61,11 @@ export class Client {
       router: this.#procedures.router,
       opened: (connection) => this.#events.renew(connection),
       event: (name, data) => this.#events.receive(name, data),
-      state: (state, error) => this.#changed(state, error),
+      state: (state, error, recovered) => this.#changed(state, error, recovered),
+      featureState: (state) => {
+        for (const hook of this.#featureHooks)
+          tell(this.#config.logger, { state }, () => hook(state));
+      },
     });
     this.#events = new EventReceivers(this.#keeper, this.#config.logger);
     this.#path = new CallPath(this.#keeper, this.#config, surroundings.platform.clock);
@@ -177,11 +189,11 @@ export class Client {
     for (const release of this.#closeHooks.splice(0)) await release();
   }
 
-  #changed(state: ConnectionState, error: SealwireError | undefined): void {
+  #changed(state: ConnectionState, error: SealwireError | undefined, recovered: boolean): void {
     this.#state = state;
     this.#config.logger.debug({ state, code: error?.code }, "connection");
     for (const hook of this.#stateHooks) {
-      tell(this.#config.logger, { state }, () => hook(state, error));
+      tell(this.#config.logger, { state }, () => hook(state, error, recovered));
     }
   }
 
@@ -197,7 +209,7 @@ export class Client {
           return peer && receive(data, peer);
         });
       },
-      onState: (hook) => this.onState(hook),
+      onState: (hook) => void this.#featureHooks.push(hook),
       onClose: (release) => void this.#closeHooks.push(release),
     };
   }

@@ -1,4 +1,4 @@
-import type { Dialect } from "../core/contracts/dialect.ts";
+import type { Dialect, Session } from "../core/contracts/dialect.ts";
 import type { Transport } from "../core/contracts/transport.ts";
 import { connectHandshake, type Link } from "../core/engine/handshake.ts";
 import { SealwireError } from "../core/model/errors.ts";
@@ -37,11 +37,15 @@ export function dialingFor(
   throw new SealwireError("INVALID_ARGUMENT", message);
 }
 
-/** Connects and greets once; all in all within the time that connecting may take. */
+/**
+ * Connects and greets once, for a new session or for one that we have; all in all within the time
+ * that connecting may take.
+ */
 export async function dial(
   { address, transport, dialect, config, surroundings }: Dialing,
   signals: readonly AbortSignal[],
   flush: () => void,
+  session?: Session,
 ): Promise<Link> {
   const { clock } = surroundings.platform;
   const { connectTimeoutMs, serverKeys, knownServers, credentials, serverName } = config;
@@ -61,8 +65,10 @@ export async function dial(
     const { limits, about } = config;
     const greeting = { channel, dialect, limits, clock, signal: ended.signal };
     const { maxFrameBytes } = limits;
+    const resume = config.resume && { ...config.resume, session };
     return await connectHandshake(greeting, {
       ...{ about, maxFrameBytes, credentials, serverName, flush },
+      ...(resume && { resume }),
       ...trust,
     });
   } finally {

@@ -34,6 +34,11 @@ export interface ClientOptions {
   readonly callTimeoutMs?: number;
   /** Coming back after a break; `false` for never. */
   readonly reconnect?: BackoffOptions | false;
+  /**
+   * What a session may cost that goes on over another channel after a break, where the server lets
+   * it; `false`: a session ends with its channel, as it does without `reconnect`.
+   */
+  readonly resume?: ResumeOptions | false;
   /** How often a call may be repeated, if it is idempotent. @default 3 */
   readonly retries?: number;
   /** When a silent server is asked and given up; `false` for never. */
@@ -43,6 +48,17 @@ export interface ClientOptions {
   readonly logger?: Logger;
   /** Ends the connecting, not the connection. */
   readonly signal?: AbortSignal;
+}
+
+/** What a session may cost that can go on over another channel. */
+export interface ResumeOptions {
+  /**
+   * Bytes kept of what was sent and has not been acknowledged. Beyond it the session cannot go on
+   * until the server has acknowledged more.
+   *
+   * @default 4_194_304
+   */
+  readonly maxHeldBytes?: number;
 }
 
 /** What the preset adds to the options. */
@@ -62,6 +78,7 @@ export interface ClientConfig {
   readonly connectTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly reconnect: Required<BackoffOptions> | false;
+  readonly resume: Required<ResumeOptions> | false;
   readonly retries: number;
   readonly heartbeat: HeartbeatOptions | false;
   readonly limits: ConnectionLimits;
@@ -70,7 +87,7 @@ export interface ClientConfig {
 
 /** Fills in and checks. @throws `INVALID_ARGUMENT` naming the option, the value and what is allowed */
 export function clientConfig(options: ClientOptions, defaults: DialectDefaults = {}): ClientConfig {
-  const { name, version, reconnect, limits } = options;
+  const { name, version, reconnect, resume, limits } = options;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const greeting = { ...DEFAULT_LIMITS, handshakeTimeoutMs: connectTimeoutMs };
   const config: ClientConfig = {
@@ -82,6 +99,8 @@ export function clientConfig(options: ClientOptions, defaults: DialectDefaults =
     connectTimeoutMs,
     callTimeoutMs: options.callTimeoutMs ?? defaults.callTimeoutMs ?? 30_000,
     reconnect: reconnect === false ? false : withDefaults(DEFAULT_BACKOFF, reconnect),
+    resume:
+      reconnect !== false && resume !== false && withDefaults({ maxHeldBytes: 4_194_304 }, resume),
     retries: options.retries ?? 3,
     heartbeat: options.heartbeat ?? defaults.heartbeat ?? DEFAULT_HEARTBEAT,
     limits: withDefaults(greeting, limits),
@@ -91,12 +110,13 @@ export function clientConfig(options: ClientOptions, defaults: DialectDefaults =
   return config;
 }
 
-function check({ limits, heartbeat, reconnect, retries, ...config }: ClientConfig): void {
+function check({ limits, heartbeat, reconnect, resume, retries, ...config }: ClientConfig): void {
   const { connectTimeoutMs, callTimeoutMs } = config;
   const { random: _random, ...pauses } = reconnect || DEFAULT_BACKOFF;
   checkPositive({
     ...limits,
     ...heartbeat,
+    ...resume,
     ...pauses,
     connectTimeoutMs,
     callTimeoutMs,

@@ -1,11 +1,13 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import type { ConnectionState } from "../core/contracts/feature.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { DEFAULT_BACKOFF, pauseMs } from "./backoff.ts";
+import { DEFAULT_BACKOFF } from "./backoff.ts";
 import type { Client } from "./client.ts";
+import { isFinal } from "./endings.ts";
+import { pauseMs } from "./pause.ts";
 import { PoolCounts } from "./pool-counts.ts";
-import { isFinal } from "./reconnect.ts";
 import { smoothed } from "./smoothed.ts";
+import { isKeyProblem } from "./trust.ts";
 
 /** One server of a pool, as it is seen from outside. */
 export interface PoolMember {
@@ -128,7 +130,7 @@ export class Member implements PoolMember {
 
   #failed(error: SealwireError, attempt: number): void {
     if (this.#closing.signal.aborted) return;
-    if (isFinal(error)) return this.#became("closed", error);
+    if (isFinal(error) || isKeyProblem(error)) return this.#became("closed", error);
     this.#became("broken", error);
     const pause = pauseMs(attempt, DEFAULT_BACKOFF);
     this.#cancel = this.#setup.clock.after(pause, () => void this.#try(attempt + 1));

@@ -139,7 +139,7 @@ describe("after a break", () => {
   });
 
   test("calls in flight fail unless they are idempotent: those are repeated", async () => {
-    const client = await world.connect({ reconnect: RECONNECT });
+    const client = await world.connect({ reconnect: RECONNECT, resume: false });
     let asked = 0;
     world.server.procedure("second time", PUBLIC, () => {
       asked += 1;
@@ -154,7 +154,7 @@ describe("after a break", () => {
   });
 
   test("repeats have a budget, and an input that was streamed is not streamed again", async () => {
-    const client = await world.connect({ reconnect: RECONNECT, retries: 2 });
+    const client = await world.connect({ reconnect: RECONNECT, resume: false, retries: 2 });
     let asked = 0;
     world.server.procedure("never", PUBLIC, () => {
       asked += 1;
@@ -179,7 +179,7 @@ describe("after a break", () => {
   });
 
   test("an idempotent stream starts anew", async () => {
-    const client = await world.connect({ reconnect: RECONNECT });
+    const client = await world.connect({ reconnect: RECONNECT, resume: false });
     world.server.procedure("count", PUBLIC, async function* (call: Call) {
       yield* [1, 2];
       if (call.peer.id === "c1") await new Promise(() => {});

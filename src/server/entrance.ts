@@ -8,6 +8,7 @@ import type { Peer, Principal } from "../core/model/peer.ts";
 import { type Recognised, recognise, type Speakers } from "./accept-loop.ts";
 import type { ServerConfig } from "./options.ts";
 import { checkPlaintext } from "./plaintext.ts";
+import type { SessionKeeper, Taken } from "./session-keeper.ts";
 
 /** A peer that has come in. */
 export interface Entered {
@@ -15,12 +16,15 @@ export interface Entered {
   readonly link: Link;
   /** Gives its place free. */
   readonly leave: () => void;
+  /** The session with which it goes on; absent when it is a new one. */
+  readonly taken?: Taken;
 }
 
 /** The door of a server: counts who is inside, finds the dialect, greets, proves. */
 export class Entrance {
   readonly #config: ServerConfig;
   readonly #clock: Clock;
+  readonly #sessions: SessionKeeper;
   readonly #perAddress = new Map<string, number>();
   /** Those who greet now; one signal for all would gather a listener for each. */
   readonly #greeting = new Set<AbortController>();
@@ -30,7 +34,8 @@ export class Entrance {
   /** Lets the session of a peer speak although nobody called; set when its connection exists. */
   readonly #flushes = new Map<string, () => void>();
 
-  constructor(config: ServerConfig, clock: Clock) {
+  constructor(config: ServerConfig, clock: Clock, sessions: SessionKeeper) {
+    this.#sessions = sessions;
     this.#config = config;
     this.#clock = clock;
   }
@@ -58,7 +63,7 @@ export class Entrance {
     this.#greeting.add(ended);
     try {
       const entered = await this.#meet(channel, speakers, listensOn, ended.signal);
-      if (entered) return { ...entered, leave: () => this.#forget(entered.id, leave) };
+      if (entered) return { ...entered, leave };
     } catch (thrown) {
       // Whoever failed has closed the channel in its own way: one that was refused reads why.
       leave();
@@ -70,9 +75,14 @@ export class Entrance {
     return undefined;
   }
 
-  /** From now on the session of this peer can ask to speak. */
+  /** From now on the session of this peer can ask to speak, until it is forgotten. */
   onFlush(id: string, flush: () => void): void {
     this.#flushes.set(id, flush);
+  }
+
+  /** A peer has gone for good. */
+  forget(id: string): void {
+    this.#flushes.delete(id);
   }
 
   async #meet(
@@ -94,24 +104,24 @@ export class Entrance {
     return this.#greet(found, signal);
   }
 
-  #forget(id: string, leave: () => void): void {
-    this.#flushes.delete(id);
-    leave();
-  }
-
   async #greet(found: Recognised, signal: AbortSignal): Promise<Omit<Entered, "leave">> {
     const { limits, about, authenticator } = this.#config;
     const id = `c${this.#next++}`;
     const peer: Peer = { id, remote: found.channel.remote, dialect: found.dialect.name };
     const greeting = { ...found, limits, clock: this.#clock, signal };
-    const link = await acceptHandshake(greeting, {
+    const visit = this.#sessions.visit();
+    const { sessions } = visit;
+    const meeting = acceptHandshake(greeting, {
       about,
       maxFrameBytes: limits.maxFrameBytes,
       authenticate: (evidence) => this.prove(evidence, peer),
       findSecret: async (fits) => authenticator.findSecret?.(fits),
       flush: () => this.#flushes.get(id)?.(),
+      ...(sessions && { sessions }),
     });
-    return { id, link };
+    meeting.catch(() => this.#sessions.refused(visit));
+    const link = await meeting;
+    return { id, link, ...(visit.taken && { taken: visit.taken }) };
   }
 
   /** Who that is. @throws `UNAUTHENTICATED` */

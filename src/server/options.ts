@@ -50,6 +50,11 @@ export interface ServerOptions {
    * @default "loopback"
    */
   readonly plaintext?: "allow" | "loopback";
+  /**
+   * Lets clients go on with their session over another channel after a break; `false`: a session
+   * ends with its channel.
+   */
+  readonly resume?: SessionOptions | false;
   /** Lets `currentCall()` tell who calls, below any handler. Costs some of the speed. @default false */
   readonly callContext?: boolean;
   /** Runs the handlers of procedures that name a `worker`. @default none: such are refused */
@@ -61,6 +66,28 @@ export interface ServerOptions {
    */
   readonly screen?: (message: Message, bytes: number, peer: Peer) => Message | undefined;
 }
+
+/** What sessions may cost that go on over another channel. */
+export interface SessionOptions {
+  /** How long a session waits for its client without a channel; then it ends. @default 60_000 */
+  readonly windowMs?: number;
+  /** Sessions that wait at once; beyond it the one that waits longest ends. @default 1_000 */
+  readonly maxSessions?: number;
+  /**
+   * Bytes of one session that are kept because the client has not acknowledged them. Beyond it the
+   * session cannot go on until it has acknowledged more; and a client that is away is given up
+   * when so many bytes of events wait for it.
+   *
+   * @default 4_194_304
+   */
+  readonly maxHeldBytes?: number;
+}
+
+const DEFAULT_SESSIONS: Required<SessionOptions> = Object.freeze({
+  windowMs: 60_000,
+  maxSessions: 1_000,
+  maxHeldBytes: 4_194_304,
+});
 
 /**
  * What happens to events for a client that does not read as fast as they come.
@@ -100,10 +127,11 @@ type Unfilled = "heartbeat" | "handlerTimeoutMs" | "screen" | "executor";
 
 /** Options with everything filled in. */
 export type ServerConfig = Readonly<
-  Required<Omit<ServerOptions, Unfilled | "limits" | "name" | "version" | "description">>
+  Required<Omit<ServerOptions, Unfilled | "limits" | "resume" | "name" | "version" | "description">>
 > &
   Pick<ServerOptions, Unfilled> & {
     readonly limits: ConnectionLimits;
+    readonly resume: Required<SessionOptions> | false;
     readonly about: {
       readonly name?: string;
       readonly version?: string;
@@ -128,6 +156,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     blockTimeoutMs: options.blockTimeoutMs ?? 10_000,
     plaintext: options.plaintext ?? "loopback",
     callContext: options.callContext ?? false,
+    resume: options.resume !== false && withDefaults(DEFAULT_SESSIONS, options.resume),
     limits: withDefaults(DEFAULT_LIMITS, options.limits),
     about: {
       ...(name !== undefined && { name }),
@@ -140,6 +169,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
 }
 
 function check({ limits, heartbeat, slowConsumer, plaintext, ...config }: ServerConfig): void {
+  checkPositive({ ...config.resume });
   const { maxConnections, maxConnectionsPerAddress } = config;
   const { handlerTimeoutMs = 1, callTimeoutMs, blockTimeoutMs } = config;
   checkPositive({ ...limits, ...heartbeat, maxConnections, maxConnectionsPerAddress });

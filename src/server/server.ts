@@ -2,7 +2,7 @@ import type { CallContext } from "../core/contracts/context.ts";
 import type { Delivered, Feature, Host } from "../core/contracts/feature.ts";
 import { bound } from "../core/engine/bind.ts";
 import { callLog, logsCalls } from "../core/engine/call-log.ts";
-import { Connection } from "../core/engine/connection.ts";
+import type { Connection } from "../core/engine/connection.ts";
 import { NodeSeat } from "../core/engine/node-seat.ts";
 import {
   type Exposed,
@@ -14,7 +14,8 @@ import { type RegisterAnywhere, registering } from "../core/engine/worker-proced
 import type { Call, Middleware } from "../core/model/call.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { accessTo } from "./access.ts";
-import { type Entered, Entrance } from "./entrance.ts";
+import { ConnectedPeers } from "./connected-peers.ts";
+import { Entrance } from "./entrance.ts";
 import { type BroadcastOptions, type EventOptions, type EventReceiver, Events } from "./events.ts";
 import { type ConnectHook, type DisconnectHook, Hooks } from "./hooks.ts";
 import { hostFor } from "./host.ts";
@@ -29,9 +30,9 @@ import {
 } from "./options.ts";
 import { checkPlaintextPort } from "./plaintext.ts";
 import { addReserved } from "./reserved.ts";
+import { SessionKeeper, type SessionStatistics } from "./session-keeper.ts";
 import { Setups } from "./setup.ts";
 import { speakersFor } from "./speakers.ts";
-import { Withdrawals } from "./withdrawal.ts";
 
 /**
  * One registry of procedures, reachable through every dialect and transport it listens on.
@@ -53,12 +54,10 @@ export class Server {
   readonly #host: Host;
   readonly #entrance: Entrance;
   readonly #context: CallContext | undefined;
-  readonly #connections = new Map<string, Connection>();
-  /** Gives the place of a connection free. */
-  readonly #leaves = new Map<string, () => void>();
+  readonly #sessions: SessionKeeper;
+  readonly #peers: ConnectedPeers;
   readonly #setups: Setups;
   readonly #listeners: Listeners;
-  readonly #withdrawals = new Withdrawals();
   #closed: Promise<void> | undefined;
 
   /** Use `createServer` of the presets, which brings the platform and the schemes. */
@@ -72,11 +71,19 @@ export class Server {
     const [{ router }, access] = [this.#procedures, accessTo(clock)];
     this.#events = new Events(this.config, clock, nodes);
     this.#hooks = new Hooks(logger);
-    this.#entrance = new Entrance(this.config, clock);
+    this.#sessions = new SessionKeeper(this.config, clock);
+    this.#entrance = new Entrance(this.config, clock, this.#sessions);
+    this.#peers = new ConnectedPeers({
+      ...{ config: this.config, clock, events: this.#events, hooks: this.#hooks },
+      ...{ entrance: this.#entrance, sessions: this.#sessions },
+      setupOf: (dialect) => this.#setups.of(dialect),
+    });
     if (logsCalls(logger)) this.use(callLog(logger));
     this.#listeners = new Listeners(logger, async (channel, speakers, host) => {
       const entered = await this.#entrance.enter(channel, speakers, host);
-      if (entered) this.#welcome(entered);
+      // A greeting may end in the very moment in which the server closes.
+      if (entered && this.#closed) void entered.link.channel.close().then(entered.leave);
+      else if (entered) this.#peers.welcome(entered);
     });
     this.#context = this.config.callContext ? context?.() : undefined;
     const shared = { router, events: this.#events, access, context: this.#context };
@@ -84,19 +91,24 @@ export class Server {
     this.#setups = new Setups(this.config, surroundings.platform, {
       ...shared,
       judge: (evidence, peer) => this.#entrance.prove(evidence, peer),
-      proven: ({ id }, by) => this.#withdrawals.proven(this.#connections.get(id), by),
-      onClosed: (closed, error) => this.#gone(closed, error),
+      proven: ({ id }, by) => this.#peers.withdrawals.proven(this.connections.get(id), by),
+      onClosed: (closed, error) => this.#peers.gone(closed, error),
     });
     addReserved({
       ...shared,
-      ...{ authenticator, connections: this.#connections },
-      proven: (connection) => this.#withdrawals.watch(connection),
+      ...{ authenticator, connections: this.connections },
+      proven: (connection) => this.#peers.withdrawals.watch(connection),
     });
   }
 
   /** All live connections, by id. */
   get connections(): ReadonlyMap<string, Connection> {
-    return this.#connections;
+    return this.#peers.byId;
+  }
+
+  /** How many sessions wait for another channel, went on, were refused. */
+  get sessions(): SessionStatistics {
+    return this.#sessions.statistics;
   }
 
   /** Whether it listens somewhere. */
@@ -218,33 +230,8 @@ export class Server {
   async #close(drainMs: number): Promise<void> {
     this.#entrance.close(new SealwireError("UNAVAILABLE", "the server is shutting down"));
     await this.#listeners.close();
-    await Promise.all([...this.#connections.values()].map((each) => each.drain(drainMs)));
+    await Promise.all([...this.connections.values()].map((each) => each.drain(drainMs)));
     this.#listeners.closeLayers();
     await this.#hooks.closed();
-  }
-
-  #welcome({ id, link, leave }: Entered): void {
-    // A greeting may end in the very moment in which the server closes.
-    if (this.#closed) return void link.channel.close().then(leave);
-    const connection = new Connection(id, link, this.#setups.of(link.dialect));
-    this.#leaves.set(id, leave);
-    const { remote, dialect, principal: by } = connection;
-    this.config.logger.info({ connection: id, remote, dialect, principal: by?.id }, "connected");
-    this.#connections.set(id, connection);
-    this.#events.join(connection);
-    this.#entrance.onFlush(id, () => connection.flush());
-    this.#withdrawals.watch(connection);
-    this.#hooks.connected(connection);
-  }
-
-  #gone(connection: Connection, error: SealwireError | undefined): void {
-    const { id } = connection;
-    this.#withdrawals.forget(connection);
-    this.#leaves.get(id)?.();
-    this.#leaves.delete(id);
-    this.#events.leave(connection);
-    this.#connections.delete(id);
-    this.config.logger.info({ connection: id, code: error?.code }, "disconnected");
-    this.#hooks.disconnected(connection, error);
   }
 }

@@ -1,6 +1,7 @@
 import type { Message } from "../../src/core/model/message.ts";
 import { CipherState } from "../../src/crypto/cipher-state.ts";
 import { type NativeOptions, nativeSettings } from "../../src/dialects/native/options.ts";
+import { Packing } from "../../src/dialects/native/packing.ts";
 import { RecordLayer } from "../../src/dialects/native/record.ts";
 import { NativeSession, type NativeSessionParts } from "../../src/dialects/native/session.ts";
 import { fixedKeys, PROVIDER } from "./greeting.ts";
@@ -29,7 +30,7 @@ export function sessionOf(
     about: {},
     maxSendBytes: 65_536,
     maxReceiveBytes: 65_536,
-    compress: options.compression !== undefined,
+    packing: options.compression && new Packing(options.compression, settings, settings.codecs()),
     ...more,
   });
 }

@@ -168,7 +168,7 @@ export interface ResumeWish {
   /** As in `KeptSessions`. */
   readonly maxHeldBytes: number;
   /** The one to go on with; `connect` resolves with the same. Absent: a new one. */
-  readonly session?: Session;
+  readonly session?: Session | undefined;
 }
 
 /** What a wire really protects. */

@@ -1,4 +1,5 @@
 import type { About, Vocabulary } from "../contracts/dialect.ts";
+import type { Channel } from "../contracts/transport.ts";
 import { SealwireError } from "../model/errors.ts";
 import type { Message, MessageKind } from "../model/message.ts";
 import { ANONYMOUS, type Peer, type Principal } from "../model/peer.ts";
@@ -18,7 +19,6 @@ import { settleUnsayable } from "./unsayable.ts";
 /** One live peer: a channel, a session, and the calls both ways. */
 export class Connection implements Peer {
   readonly id: string;
-  readonly remote: string;
   readonly dialect: string;
   readonly binding?: Uint8Array;
   /** What the peer said of itself. */
@@ -29,6 +29,7 @@ export class Connection implements Peer {
   /** Resolves when it is over, with the error if it broke. Never rejects. */
   readonly closed: Promise<SealwireError | undefined>;
   readonly #setup: ConnectionSetup;
+  readonly #channel: Channel;
   readonly #traffic: Traffic;
   readonly #outgoing: OutgoingCalls;
   readonly #incoming: IncomingCalls;
@@ -44,7 +45,7 @@ export class Connection implements Peer {
     this.#setup = setup;
     this.#mayCall = link.connected;
     this.id = id;
-    this.remote = link.channel.remote;
+    this.#channel = link.channel;
     this.dialect = link.dialect.name;
     if (session.binding) this.binding = session.binding;
     this.about = session.about ?? {};
@@ -67,6 +68,16 @@ export class Connection implements Peer {
     this.#outgoing = new OutgoingCalls(port);
     this.#incoming = new IncomingCalls(port);
     this.closed = this.#run();
+  }
+
+  /** Where the peer is; changes when the session goes on over another channel. */
+  get remote(): string {
+    return this.#channel.remote;
+  }
+
+  /** Whether its channel is lost and another may follow: what is said meanwhile waits. */
+  get away(): boolean {
+    return this.#traffic.away;
   }
 
   /** Who the peer has proven to be; changes when it proves itself anew. */
@@ -146,6 +157,7 @@ export class Connection implements Peer {
 
   /** Says goodbye, lets running handlers finish for so long, then closes. */
   async drain(timeoutMs: number): Promise<void> {
+    if (this.away) return this.close();
     this.#goodbye("UNAVAILABLE: shutting down");
     const cancel = this.#setup.clock.after(timeoutMs, () => this.#idle.open());
     if (timeoutMs > 0 && this.#incoming.size > 0) await this.#idle.wait();
@@ -156,8 +168,8 @@ export class Connection implements Peer {
   /** Ends it: in order without a reason; with one, the peer is told and the rest is dropped. */
   async close(reason?: SealwireError): Promise<void> {
     if (!this.#ending) {
-      if (reason) this.#goodbye(`${reason.code}: ${reason.message}`);
-      await this.#traffic.lastWords();
+      this.#goodbye(reason && `${reason.code}: ${reason.message}`);
+      if (!this.away) await this.#traffic.lastWords();
       this.#end(reason);
     }
     await this.closed;
@@ -210,8 +222,8 @@ export class Connection implements Peer {
     return settleUnsayable(message, error, this.#outgoing, this.#incoming);
   }
 
-  #goodbye(reason: string): void {
-    if (this.vocabulary.kinds.has("goodbye")) this.#traffic.queue.push({ kind: "goodbye", reason });
+  #goodbye(reason: string | undefined): void {
+    if (this.vocabulary.kinds.has("goodbye")) this.#traffic.goodbye(reason);
   }
 
   #end(error: SealwireError | undefined, broken?: SealwireError): void {

@@ -40,6 +40,7 @@ export function dispatch(
     case "resume":
       return port.traffic.queue.setPaused(false);
     case "goodbye":
+      port.traffic.left();
       return port.setup.onGoodbye(message.reason, port.peer);
   }
 }

@@ -18,6 +18,18 @@ export interface Link {
   readonly chunks: AsyncIterator<Uint8Array>;
   /** Frames that came in the same chunk as the end of the greeting. */
   readonly early: readonly Uint8Array[];
+  /** Present where the session may go on over another channel. */
+  readonly lasting?: Lasting;
+}
+
+/** What a connection sees of a path that may go on over another channel. */
+export interface Lasting {
+  /** Whether there is no channel now, and there may be another. */
+  readonly away: boolean;
+  /** The present channel is of no use. Returns whether the path goes on without it. */
+  lose(error: SealwireError): boolean;
+  /** No other channel will follow: one side has said goodbye. Returns whether that is new. */
+  stay(): boolean;
 }
 
 /** What a greeting needs, whichever side of it we are. */

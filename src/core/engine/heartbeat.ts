@@ -27,8 +27,8 @@ export interface HeartbeatPort {
   /** Whether we do not read ourselves just now, so that silence says nothing of the peer. */
   deaf(): boolean;
   ask(): void;
-  /** The peer is gone. */
-  lost(silentMs: number): void;
+  /** The peer is gone. Returns whether it may come back over another channel. */
+  lost(silentMs: number): boolean;
 }
 
 /** A timer this late tells that we were busy ourselves, not that the peer is gone. */
@@ -82,7 +82,7 @@ class Heartbeat {
     const { clock } = this.#port;
     const heard = this.#port.lastHeard() >= askedAt;
     if (heard || lateMs > LATE_MS || this.#port.deaf()) return this.listen();
-    this.#port.lost(clock.now() - this.#port.lastHeard());
+    if (this.#port.lost(clock.now() - this.#port.lastHeard())) this.listen();
   }
 
   #wait(ms: number, run: (lateMs: number) => void): void {

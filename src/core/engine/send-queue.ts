@@ -183,9 +183,10 @@ export class SendQueue {
   #continue(): void {
     if (this.blocked || this.#closed) return;
     this.flush();
-    if (this.blocked) return;
+    // Whoever waits for a peer that is away now goes on: it may be long.
+    if (this.blocked && !this.#link.lasting?.away) return;
     this.#room.open();
-    this.#owner.drained();
+    if (!this.blocked) this.#owner.drained();
   }
 }
 

@@ -81,15 +81,35 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
   }
 
   deaf(): boolean {
-    return this.#bufferedBytes > this.#setup.limits.maxBufferedBytes;
+    return this.away || this.#bufferedBytes > this.#setup.limits.maxBufferedBytes;
   }
 
   ask(): void {
-    this.queue.push({ kind: "ping" });
+    if (!this.away) this.queue.push({ kind: "ping" });
   }
 
-  lost(silentMs: number): void {
-    this.#owner.lost(silent(silentMs));
+  lost(silentMs: number): boolean {
+    const error = silent(silentMs);
+    if (this.#link.lasting?.lose(error)) return true;
+    this.#owner.lost(error);
+    return false;
+  }
+
+  /** Whether there is no channel now, and there may be another. */
+  get away(): boolean {
+    return this.#link.lasting?.away ?? false;
+  }
+
+  /** Says that we end it: no other channel will follow. Without a reason only where that matters. */
+  goodbye(reason: string | undefined): void {
+    const first = this.#link.lasting?.stay();
+    if (reason !== undefined) this.queue.push({ kind: "goodbye", reason });
+    else if (first) this.queue.push({ kind: "goodbye" });
+  }
+
+  /** The peer said so. */
+  left(): void {
+    this.#link.lasting?.stay();
   }
 
   get statistics(): TrafficStatistics {

@@ -1,29 +1,26 @@
 import { equalBytes } from "../../bytes/equal.ts";
-import type { Acceptor, Wire } from "../../core/contracts/dialect.ts";
+import { join } from "../../bytes/join.ts";
+import type { Acceptor, KeptSessions, Session, Wire } from "../../core/contracts/dialect.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import type { KeyPair } from "../../crypto/keys.ts";
 import { NoiseHandshake, type NoiseResult } from "../../crypto/noise.ts";
 import { type CryptoProvider, KEY_BYTES } from "../../crypto/provider.ts";
-import { bindingOf, prologueOf } from "./channel-keys.ts";
+import { randomBytes } from "../../crypto/random.ts";
+import { acceptAgain } from "./accept-again.ts";
+import { alerting } from "./alerting.ts";
+import { bindingOf, prologueOf, resumptionSecret } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
 import { type GreetingMap, requiredText } from "./greeting-fields.ts";
-import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
+import { helloOf, RESUME, readEmpty, sessionOf } from "./handshake.ts";
 import type { NativeSurroundings } from "./options.ts";
 import { acceptPassword } from "./password-proof.ts";
 import { NATIVE_PATTERNS } from "./patterns.ts";
-import {
-  ALERT_CODES,
-  formatAlert,
-  formatNoise,
-  type Preface,
-  parseNoise,
-  parsePreface,
-} from "./preface.ts";
+import { formatNoise, type Preface, parseNoise, parsePreface } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
+import { ID_BYTES, lastingSession } from "./resume-ticket.ts";
 import { hintMatches } from "./secret-hint.ts";
-import type { NativeSession } from "./session.ts";
 
 /** What the accepting side brings. */
 export interface AcceptParts {
@@ -41,11 +38,10 @@ export async function acceptNative(
   wire: Wire,
   acceptor: Acceptor,
   parts: AcceptParts,
-): Promise<NativeSession> {
-  const { noise, psk } = await alerting(wire, async () => {
-    const preface = parsePreface(await wire.read());
-    return runNoise(wire, preface, acceptor, parts);
-  });
+): Promise<Session> {
+  const preface = await alerting(wire, async () => parsePreface(await wire.read()));
+  if (preface.pattern === "resume") return acceptAgain(wire, preface, acceptor, parts);
+  const { noise, psk } = await alerting(wire, () => runNoise(wire, preface, acceptor, parts));
   const keys = noise.split();
   const records = new RecordLayer(keys.send, keys.receive, parts.settings.paddingBytes, parts.pool);
   const greeting = new Greeting(wire, records);
@@ -53,10 +49,12 @@ export async function acceptNative(
   try {
     const theirs = parseHello(map);
     const principal = await judge({ map, greeting, noise, psk, keys, parts, acceptor });
-    const hello = helloOf(acceptor, parts.settings);
-    await greeting.say({ ...hello.map, ...principal.welcome });
+    const hello = helloOf(acceptor, parts.settings, acceptor.sessions !== undefined);
+    const lasting = theirs.features.includes(RESUME) ? acceptor.sessions : undefined;
+    const resume = lasting && ticketFor(lasting);
+    await greeting.say({ ...hello.map, ...principal.welcome, ...(resume && { resume }) });
     principal.rekey?.();
-    return sessionOf({
+    const session = await sessionOf({
       records,
       settings: parts.settings,
       connected: false,
@@ -65,6 +63,10 @@ export async function acceptNative(
       ours: hello.hello,
       theirs,
     });
+    if (!lasting) return session;
+    const { provider } = parts;
+    const secret = resumptionSecret(provider, keys);
+    return lastingSession({ ticket: resume, session, records, secret }, acceptor.flush, lasting);
   } catch (thrown) {
     const error = refusal(thrown);
     // Whoever left does not hear it, which must not hide why it was refused.
@@ -163,22 +165,6 @@ async function judge(judging: Judging): Promise<Judged> {
   }
 }
 
-/** Before anything is sealed a failure can only be told in clear. */
-async function alerting<Result>(wire: Wire, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run();
-  } catch (thrown) {
-    const error = SealwireError.from(thrown, "HANDSHAKE_FAILED");
-    if (mayBeTold(error)) await wire.write(formatAlert(error)).catch(() => {});
-    throw error;
-  }
-}
-
-/** Our own sentences; what a platform or a library says of itself stays here. */
-function mayBeTold({ code, cause }: SealwireError): boolean {
-  return ALERT_CODES.includes(code) && (cause === undefined || cause instanceof SealwireError);
-}
-
 /** What concerns only us is not told. */
 function refusal(thrown: unknown): SealwireError {
   const error = SealwireError.from(thrown, "INTERNAL");
@@ -186,6 +172,11 @@ function refusal(thrown: unknown): SealwireError {
   return new SealwireError("INTERNAL", "the server could not judge the credentials", {
     cause: error,
   });
+}
+
+/** What the client is told of a session that may go on. */
+function ticketFor({ idPrefix, windowMs }: KeptSessions): GreetingMap {
+  return { id: join([idPrefix, randomBytes(ID_BYTES - idPrefix.length)]), windowMs };
 }
 
 const NOTHING = new Uint8Array(0);

@@ -1,10 +1,10 @@
-import type { Initiator, Wire } from "../../core/contracts/dialect.ts";
+import type { Initiator, Session, Wire } from "../../core/contracts/dialect.ts";
 import type { Credentials } from "../../core/model/credentials.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { generateKeyPair, type KeyPair, keyPairFrom } from "../../crypto/keys.ts";
 import { NoiseHandshake } from "../../crypto/noise.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
-import { bindingOf, joinBytes, prologueOf } from "./channel-keys.ts";
+import { bindingOf, joinBytes, prologueOf, resumptionSecret } from "./channel-keys.ts";
 import type { FramePool } from "./frame-pool.ts";
 import { Greeting, parseHello } from "./greeting.ts";
 import { helloOf, readEmpty, sessionOf } from "./handshake.ts";
@@ -12,7 +12,7 @@ import type { NativeSurroundings } from "./options.ts";
 import { NATIVE_PATTERNS } from "./patterns.ts";
 import { formatNoise, formatPreface, type PatternName, parseNoise } from "./preface.ts";
 import { RecordLayer } from "./record.ts";
-import type { NativeSession } from "./session.ts";
+import type { ResumableSession } from "./resumable-session.ts";
 
 /** What the connecting side brings. */
 export interface ConnectParts {
@@ -28,12 +28,15 @@ export async function connectNative(
   wire: Wire,
   initiator: Initiator,
   parts: ConnectParts,
-): Promise<NativeSession> {
+): Promise<Session> {
   const { provider, settings } = parts;
+  const { resume } = initiator;
   const keys = (await shakeHands(wire, initiator, parts)).split();
   const records = new RecordLayer(keys.send, keys.receive, settings.paddingBytes, parts.pool);
   const greeting = new Greeting(wire, records);
-  const { hello, map } = helloOf(initiator, settings);
+  const again = sessionAgain(initiator);
+  if (again) return again.greetAgain(greeting);
+  const { hello, map } = helloOf(initiator, settings, resume !== undefined);
   const { credentials } = initiator;
   const welcome =
     credentials.scheme === "password"
@@ -45,8 +48,7 @@ export async function connectNative(
           provider,
         })
       : await ask(greeting, { ...map, ...proofOf(credentials) });
-  keys.chainingKey.fill(0);
-  return sessionOf({
+  const session = await sessionOf({
     records,
     settings,
     connected: true,
@@ -54,11 +56,27 @@ export async function connectNative(
     ours: hello,
     theirs: parseHello(welcome),
   });
+  const { resume: ticket } = welcome;
+  const lasting =
+    resume && ticket
+      ? (await import("./resume-ticket.ts")).lastingSession(
+          { ticket, session, records, secret: resumptionSecret(provider, keys) },
+          initiator.flush,
+          resume,
+        )
+      : session;
+  keys.chainingKey.fill(0);
+  return lasting;
 }
 
 async function ask(greeting: Greeting, map: Readonly<Record<string, unknown>>) {
   await greeting.say(map);
   return greeting.hear();
+}
+
+/** The session to go on with, which this dialect has made. */
+function sessionAgain({ resume }: Initiator): ResumableSession | undefined {
+  return resume?.session as ResumableSession | undefined;
 }
 
 /** Tokens are sent, sealed, to a server that has shown its key; everything else is proven. */
@@ -101,6 +119,8 @@ interface Plan {
 
 async function planOf(initiator: Initiator, { provider, fixed }: ConnectParts): Promise<Plan> {
   const { credentials, serverKeys } = initiator;
+  const again = sessionAgain(initiator);
+  if (again) return { pattern: "resume", psk: again.secret.slice(), hint: again.resumption.id };
   if (credentials.scheme === "secret") {
     const { keyOfSecret } = await rareCredentials();
     return { pattern: "NNpsk0", ...keyOfSecret(credentials.secret, provider, fixed?.hintNonce) };

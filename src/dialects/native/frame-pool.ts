@@ -1,5 +1,5 @@
 /** Smaller frames are cheaper to make than to keep. */
-const MIN_POOLED_BYTES = 16_384;
+export const MIN_POOLED_BYTES = 16_384;
 /** What one pool keeps at most, whatever the number of connections that share it. */
 const MAX_KEPT_BYTES = 16_777_216;
 

@@ -5,6 +5,7 @@ import type { NoiseHandshake } from "../../crypto/noise.ts";
 import { formatHello, type Hello } from "./greeting.ts";
 import type { GreetingMap } from "./greeting-fields.ts";
 import type { NativeSurroundings } from "./options.ts";
+import type { Packing } from "./packing.ts";
 import type { RecordLayer } from "./record.ts";
 import { NativeSession } from "./session.ts";
 
@@ -26,12 +27,16 @@ export async function readEmpty(noise: NoiseHandshake, message: Uint8Array): Pro
 export function helloOf(
   side: { readonly about: About; readonly maxFrameBytes: number },
   { compression }: NativeSurroundings,
+  resume: boolean,
 ): { readonly hello: Hello; readonly map: GreetingMap } {
-  const features = compression ? [compression.name] : [];
+  const features = [...(compression ? [compression.name] : []), ...(resume ? [RESUME] : [])];
   const maxFrameBytes = Math.min(side.maxFrameBytes, MAX_FRAME_BYTES);
   const hello = { about: side.about, maxFrameBytes, features };
   return { hello, map: formatHello(hello) };
 }
+
+/** The feature of sessions that may go on over another channel. */
+export const RESUME = "resume";
 
 /** What both sides have when the greeting is over. */
 export interface GreetingEnd {
@@ -45,7 +50,7 @@ export interface GreetingEnd {
 }
 
 /** The session that follows from what both sides said. */
-export function sessionOf(end: GreetingEnd): NativeSession {
+export async function sessionOf(end: GreetingEnd): Promise<NativeSession> {
   const { records, settings, connected, principal, binding, ours, theirs } = end;
   // Written out: what is spread gets a shape of its own for each session, and keeps it.
   return new NativeSession({
@@ -57,8 +62,18 @@ export function sessionOf(end: GreetingEnd): NativeSession {
     about: theirs.about,
     maxSendBytes: theirs.maxFrameBytes,
     maxReceiveBytes: ours.maxFrameBytes,
-    compress: ours.features.some((feature) => theirs.features.includes(feature)),
+    packing: await packingFor(settings, theirs),
   });
+}
+
+async function packingFor(
+  settings: NativeSurroundings,
+  { features }: Hello,
+): Promise<Packing | undefined> {
+  const { compression } = settings;
+  if (!compression || !features.includes(compression.name)) return undefined;
+  const { Packing } = await import("./packing.ts");
+  return new Packing(compression, settings, settings.codecs());
 }
 
 /** What four bytes can count. */

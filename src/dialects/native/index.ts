@@ -4,7 +4,7 @@ import { connectingSide, type NativeDialect, nativeParts, once } from "./connect
 import { FramePool } from "./frame-pool.ts";
 import { nativeFraming } from "./framing.ts";
 import type { NativeOptions } from "./options.ts";
-import { recognizesPreface } from "./preface.ts";
+import { recognizesPreface, sessionIn } from "./preface.ts";
 
 export type { NativeDialect } from "./connecting-side.ts";
 export type { NativeOptions } from "./options.ts";
@@ -23,6 +23,7 @@ export function native(options: NativeOptions): NativeDialect {
   return {
     ...connectingSide(parts),
     recognizes: recognizesPreface,
+    sessionIn,
     framing: nativeFraming,
     accept: async (wire, acceptor) => {
       const keys = { provider: await provider(), identity: await identity() };

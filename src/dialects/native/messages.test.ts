@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES, SealwireError } from "../../core/model/errors.ts";
 import { type Message, NO_ARGUMENTS } from "../../core/model/message.ts";
-import { formatBatch, formatPacked, parseBatch } from "./messages.ts";
+import { KIND_PACKED } from "./kinds.ts";
+import { formatBatch, parseBatch } from "./messages.ts";
 
 const VIOLATION = expect.objectContaining({ code: "PROTOCOL_VIOLATION" });
 const parse = (values: unknown) => parseBatch(values, undefined);
@@ -115,12 +116,12 @@ describe("a compressed batch", () => {
   const unpack = () => [10, 11];
 
   test("is unpacked once, where both agreed", () => {
-    const values = formatPacked(Uint8Array.of(1));
+    const values = [KIND_PACKED, Uint8Array.of(1)];
     expect(parseBatch(values, unpack)).toEqual([{ kind: "ping" }, { kind: "pong" }]);
   });
 
   test("stands alone: neither beside others, nor after them, nor in another", () => {
-    const packed = formatPacked(Uint8Array.of(1));
+    const packed = [KIND_PACKED, Uint8Array.of(1)];
     for (const values of [
       [...packed, 10],
       [10, ...packed],

@@ -33,11 +33,6 @@ export function formatBatch(batch: readonly Message[]): unknown[] {
   return values;
 }
 
-/** A batch inside a batch: the compressed bytes of a flat array of its own. */
-export function formatPacked(bytes: Uint8Array): unknown[] {
-  return [KIND_PACKED, bytes];
-}
-
 /**
  * The values of a batch as messages. `unpack` turns compressed bytes into the values they hold.
  *

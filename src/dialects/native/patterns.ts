@@ -6,9 +6,15 @@ const AGREED: readonly Token[] = ["e", "ee"];
 const PROVEN: readonly Token[] = ["s", "se"];
 const SERVER_KNOWN = { initiator: false, responder: true };
 const NOBODY_KNOWN = { initiator: false, responder: false };
+const SHARED: NoisePattern = {
+  name: "NNpsk0",
+  known: NOBODY_KNOWN,
+  messages: [["psk", "e"], AGREED],
+  psks: 1,
+};
 
 /**
- * The four handshakes of this wire, taken apart as `noisePattern` would: so a page does not bring
+ * The handshakes of this wire, taken apart as `noisePattern` would: so a page does not bring
  * the table of all others. A test holds the two beside each other.
  */
 export const NATIVE_PATTERNS: Readonly<Record<PatternName, NoisePattern>> = {
@@ -20,5 +26,6 @@ export const NATIVE_PATTERNS: Readonly<Record<PatternName, NoisePattern>> = {
     messages: [["e"], ["e", "ee", "s", "es"], PROVEN],
     psks: 0,
   },
-  NNpsk0: { name: "NNpsk0", known: NOBODY_KNOWN, messages: [["psk", "e"], AGREED], psks: 1 },
+  NNpsk0: SHARED,
+  resume: SHARED,
 };

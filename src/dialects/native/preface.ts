@@ -2,14 +2,26 @@ import { join } from "../../bytes/join.ts";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
 import { type ErrorCode, SealwireError, UNPROVEN } from "../../core/model/errors.ts";
 
-/** The patterns of the Noise specification that this version offers. */
-export type PatternName = "NK" | "XK" | "XX" | "NNpsk0";
+/** The handshakes that this version offers: patterns of the Noise specification, and one of ours. */
+export type PatternName = "NK" | "XK" | "XX" | "NNpsk0" | "resume";
 
 /** Their numbers on the wire. */
-const PATTERNS: Readonly<Record<PatternName, number>> = { NK: 1, XK: 2, XX: 3, NNpsk0: 4 };
+const PATTERNS: Readonly<Record<PatternName, number>> = {
+  NK: 1,
+  XK: 2,
+  XX: 3,
+  NNpsk0: 4,
+  resume: 5,
+};
 
 /** How long their hints are. */
-const HINT_LENGTHS: Readonly<Record<PatternName, number>> = { NK: 0, XK: 0, XX: 0, NNpsk0: 24 };
+const HINT_LENGTHS: Readonly<Record<PatternName, number>> = {
+  NK: 0,
+  XK: 0,
+  XX: 0,
+  NNpsk0: 24,
+  resume: 16,
+};
 
 /** The version of the wire that this code speaks. */
 const VERSION = 1;
@@ -17,7 +29,10 @@ const VERSION = 1;
 /** What a client says in clear before the first Noise message; all of it goes into the prologue. */
 export interface Preface {
   readonly pattern: PatternName;
-  /** Which pre-shared key is meant, unlinkably: a fresh nonce and its MAC. Else empty. */
+  /**
+   * Which pre-shared key is meant, unlinkably: a fresh nonce and its MAC. With `resume` the id of
+   * the session. Else empty.
+   */
   readonly hint: Uint8Array;
   /** Exactly these bytes, for the prologue. */
   readonly bytes: Uint8Array;
@@ -67,6 +82,16 @@ export function recognizesPreface(head: Uint8Array): boolean | undefined {
   return seen >= MAGIC.length ? true : undefined;
 }
 
+/** The id of the session with which the first frame of a client wants to go on, if any. */
+export function sessionIn(frame: Uint8Array): Uint8Array | undefined {
+  try {
+    const { pattern, hint } = parsePreface(frame);
+    return pattern === "resume" ? hint : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A later Noise message as a frame. */
 export function formatNoise(message: Uint8Array): Uint8Array {
   return join([Uint8Array.of(FRAME.noise), message]);
@@ -103,7 +128,7 @@ export const ALERT_CODES: readonly ErrorCode[] = Object.freeze([
 ]);
 
 const MAX_ALERT_BYTES = 512;
-const PATTERN_NAMES: readonly PatternName[] = ["NK", "XK", "XX", "NNpsk0"];
+const PATTERN_NAMES: readonly PatternName[] = ["NK", "XK", "XX", "NNpsk0", "resume"];
 
 /** Anybody may have written it, and it may end up on a terminal: no control characters. */
 function printable(bytes: Uint8Array): string {

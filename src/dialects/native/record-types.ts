@@ -8,6 +8,8 @@ export const RECORD_ATTACHMENT = 1;
 export const RECORD_REKEY = 2;
 /** A map of the greeting. */
 export const RECORD_GREETING = 3;
+/** How many records have been opened; in sessions that may go on over another channel. */
+export const RECORD_ACKNOWLEDGEMENT = 4;
 
 /** What the content of a record is. Travels in clear as the first byte and is authenticated. */
 export const RECORD: Readonly<Record<"batch" | "attachment" | "rekey" | "greeting", number>> = {

@@ -45,6 +45,11 @@ export class RecordLayer {
     return this.#send.nonce;
   }
 
+  /** How many records of the peer were opened, counted in the same way. */
+  get opened(): number {
+    return this.#receive.nonce;
+  }
+
   /** How long the frame of so much content is. */
   frameBytes(contentBytes: number): number {
     return this.#paddedBytes(contentBytes) + RECORD_OVERHEAD_BYTES;

@@ -5,8 +5,9 @@ import type { Message } from "../../core/model/message.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import { Attachments } from "./attachments.ts";
 import { malformed } from "./fields.ts";
-import { formatBatch, formatPacked, parseBatch } from "./messages.ts";
+import { formatBatch, parseBatch } from "./messages.ts";
 import type { NativeSurroundings } from "./options.ts";
+import type { Packing } from "./packing.ts";
 import type { RecordLayer } from "./record.ts";
 import { RECORD_ATTACHMENT, RECORD_BATCH, RECORD_REKEY } from "./record-types.ts";
 
@@ -23,8 +24,8 @@ export interface NativeSessionParts {
   readonly maxSendBytes: number;
   /** The largest frame that we take. */
   readonly maxReceiveBytes: number;
-  /** Both sides offer compression. */
-  readonly compress: boolean;
+  /** Present where both sides offer compression. */
+  readonly packing: Packing | undefined;
 }
 
 /** Messages ⇄ sealed records, after the greeting. */
@@ -37,8 +38,6 @@ export class NativeSession implements Session {
   readonly #received: Attachments;
   readonly #sent: Attachments;
   readonly #codec: MsgpackCodec;
-  /** Wraps what was compressed; apart, since the other would attach it to a finished part. */
-  readonly #packer: MsgpackCodec | undefined;
   #nextId: number;
   #unpackedBytes = 0;
   #rekeyedAt = Date.now();
@@ -54,7 +53,6 @@ export class NativeSession implements Session {
     this.#rekeyAtRecord = parts.settings.rekeyAfterRecords;
     this.#received = new Attachments(parts.maxReceiveBytes);
     this.#sent = new Attachments(parts.maxSendBytes);
-    if (parts.compress) this.#packer = parts.settings.codecs();
     this.#codec = parts.settings.codecs({
       put: (bytes) => this.#sent.put(bytes),
       get: (index) => this.#received.get(index),
@@ -117,11 +115,10 @@ export class NativeSession implements Session {
   }
 
   #unpacker(): ((bytes: Uint8Array) => unknown) | undefined {
-    const { compress, settings } = this.#parts;
-    const { compression } = settings;
-    if (!compress || !compression) return undefined;
+    const { packing } = this.#parts;
+    if (!packing) return undefined;
     return (bytes) => {
-      const plain = compression.decompress(bytes, MAX_UNPACKED_BYTES);
+      const plain = packing.unpack(bytes);
       this.#unpackedBytes = plain.length;
       return this.#codec.decode(plain);
     };
@@ -129,7 +126,8 @@ export class NativeSession implements Session {
 
   /** The parts in which a batch leaves: one, unless it is too large for one record. */
   #format(batch: readonly Message[]): readonly Part[] {
-    if (this.#parts.compress) return this.#formatSeparately(batch);
+    const { packing } = this.#parts;
+    if (packing) return this.#formatSeparately(batch, packing);
     const part = this.#formatPart(batch, true);
     if (part) return [part];
     if (batch.length === 1) throw tooLarge(this.#parts.maxSendBytes);
@@ -149,22 +147,12 @@ export class NativeSession implements Session {
   }
 
   /** With compression each message is looked at on its own, never together with others. */
-  #formatSeparately(batch: readonly Message[]): readonly Part[] {
+  #formatSeparately(batch: readonly Message[], packing: Packing): readonly Part[] {
     return batch.map((message) => {
       const part = this.#formatPart([message], false);
       if (!part) throw tooLarge(this.#parts.maxSendBytes);
-      return this.#pack(part);
+      return { ...part, content: packing.pack(part.content) };
     });
-  }
-
-  #pack(part: Part): Part {
-    const { compression, compressAboveBytes } = this.#parts.settings;
-    const { length } = part.content;
-    // What is larger than a peer unpacks must travel as it is.
-    const worth = length >= compressAboveBytes && length <= MAX_UNPACKED_BYTES;
-    if (!compression || !this.#packer || !worth) return part;
-    const packed = this.#packer.encode(formatPacked(compression.compress(part.content)));
-    return packed.length < length ? { ...part, content: packed } : part;
   }
 
   #formatPart(batch: readonly Message[], shared: boolean): Part | undefined {
@@ -204,8 +192,6 @@ interface Part {
 
 const NOTHING = new Uint8Array(0);
 const NOTHING_SAID: readonly Message[] = Object.freeze([]);
-/** What a compressed message may grow to. */
-const MAX_UNPACKED_BYTES = 16_777_216;
 
 function wrongSide(): SealwireError {
   return new SealwireError("PROTOCOL_VIOLATION", "the id of a call belongs to the other side");

@@ -1,0 +1,202 @@
+import type { Clock } from "../contracts/clock.ts";
+import type { Framing } from "../contracts/framing.ts";
+import type { Channel } from "../contracts/transport.ts";
+import { SealwireError } from "../model/errors.ts";
+import type { Gate } from "./gate.ts";
+import type { Lasting, Link } from "./handshake.ts";
+
+/** What a path over several channels needs of its owner. */
+export interface LastingOptions {
+  readonly clock: Clock;
+  /** A fresh one. Lent, so that pages need not load it apart. */
+  readonly gate: Gate;
+  /** How long there may be no channel. */
+  readonly windowMs: number;
+  /** The channel is lost; another may be attached. */
+  onLost(error: SealwireError): void;
+}
+
+/**
+ * A link whose session goes on over one channel after the other. Between two it is a channel that
+ * is full: nothing comes and everybody waits. Nothing above it notices.
+ */
+export function lastingLink(link: Link, options: LastingOptions): LastingLink {
+  const channel = new LastingChannel(link, options);
+  return { ...link, channel, framing: channel.framing, chunks: channel, lasting: channel };
+}
+
+/** As `lastingLink` gives it. */
+export type LastingLink = Link & { readonly lasting: LastingChannel };
+
+/** One path to one peer over several channels, one at a time. */
+export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Array> {
+  readonly boundaries = "lost";
+  /** Cuts and wraps as the present channel needs it. */
+  readonly framing: Framing;
+  readonly #options: LastingOptions;
+  #remote: string;
+  #link: Link | undefined;
+  /** The frames of the chunk that was handed out last: a channel that is lost takes them along. */
+  #cut: readonly Uint8Array[] = NONE;
+  #ended: SealwireError | true | undefined;
+  #final = false;
+  #fresh = false;
+  #turn = 0;
+  #stopWaiting: (() => void) | undefined;
+  readonly #changed: Gate;
+
+  constructor(link: Link, options: LastingOptions) {
+    this.#options = options;
+    this.#changed = options.gate;
+    this.#remote = link.channel.remote;
+    this.#link = link;
+    this.framing = {
+      maxFrameBytes: link.framing.maxFrameBytes,
+      push: () => this.#take(),
+      wrap: (frame) => this.#link?.framing.wrap(frame) ?? NONE,
+    };
+  }
+
+  /** Where the peer is, or was last. */
+  get remote(): string {
+    return this.#remote;
+  }
+
+  /** Whether there is no channel now, and there may be another. */
+  get away(): boolean {
+    return this.#link === undefined && this.#ended === undefined;
+  }
+
+  /** Whether no other channel can follow. */
+  get final(): boolean {
+    return this.#final;
+  }
+
+  /** No other channel will follow: one side has said goodbye. Returns whether that is new. */
+  stay(): boolean {
+    const first = !this.#final;
+    this.#final = true;
+    return first;
+  }
+
+  /** The present channel is of no use. Returns whether the path goes on without it. */
+  lose(error: SealwireError): boolean {
+    if (this.#final || this.#ended) return false;
+    const link = this.#link;
+    if (!link) return true;
+    this.#leave(link, error);
+    this.#options.onLost(error);
+    return true;
+  }
+
+  /** Takes the path from the channel it may have, for another. What `attach` wants to see. */
+  take(): number {
+    if (this.#link) this.lose(replaced());
+    this.#turn += 1;
+    return this.#turn;
+  }
+
+  /** Goes on over another channel, unless it is over or somebody else came later. */
+  attach(link: Link, turn: number): boolean {
+    if (!this.away || turn !== this.#turn) return false;
+    this.#stopWaiting?.();
+    this.#link = link;
+    this.#remote = link.channel.remote;
+    this.#cut = link.early;
+    this.#fresh = true;
+    const missed = link.session.resumption?.missed() ?? NONE;
+    void link.channel.write(missed.flatMap((frame) => link.framing.wrap(frame)));
+    this.#changed.open();
+    return true;
+  }
+
+  /** It ends, with or without a channel; the reader is told why. */
+  giveUp(error: SealwireError): void {
+    this.#final = true;
+    this.#ended ??= error;
+    this.#stopWaiting?.();
+    void this.#link?.channel.close(error);
+    this.#link = undefined;
+    this.#changed.open();
+  }
+
+  /** While there is no channel, what was sealed is kept by the session. */
+  write(chunks: readonly Uint8Array[], release?: () => void): Promise<void> | undefined {
+    if (this.#link) return this.#link.channel.write(chunks, release);
+    release?.();
+    return this.#ended ? undefined : this.#changed.wait();
+  }
+
+  async close(reason?: Error): Promise<void> {
+    this.#final = true;
+    this.#stopWaiting?.();
+    if (!this.#link) this.#ended ??= true;
+    this.#changed.open();
+    await this.#link?.channel.close(reason);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    for (;;) {
+      const link = this.#link;
+      if (!link) {
+        if (this.#ended === true) return DONE;
+        if (this.#ended) throw this.#ended;
+        await this.#changed.wait();
+      } else if (this.#fresh) {
+        this.#fresh = false;
+        return EMPTY;
+      } else {
+        const result = await this.#read(link);
+        if (result) return result;
+      }
+    }
+  }
+
+  /** `undefined` when this channel is not the one any more. */
+  async #read(link: Link): Promise<IteratorResult<Uint8Array> | undefined> {
+    let result: IteratorResult<Uint8Array>;
+    try {
+      result = await link.chunks.next();
+    } catch (thrown) {
+      if (this.#link !== link) return undefined;
+      const error = SealwireError.from(thrown, "UNAVAILABLE");
+      if (error.code === "UNAVAILABLE" && this.lose(error)) return undefined;
+      throw error;
+    }
+    if (this.#link !== link) return undefined;
+    if (result.done) return this.lose(left()) ? undefined : result;
+    this.#cut = link.framing.push(result.value);
+    return result;
+  }
+
+  #take(): readonly Uint8Array[] {
+    const frames = this.#cut;
+    this.#cut = NONE;
+    return frames;
+  }
+
+  #leave({ channel }: Link, error: SealwireError): void {
+    this.#link = undefined;
+    this.#cut = NONE;
+    this.#fresh = false;
+    void channel.close(error);
+    const { clock, windowMs } = this.#options;
+    this.#stopWaiting = clock.after(windowMs, () => this.giveUp(error));
+  }
+}
+
+const NONE: readonly Uint8Array[] = Object.freeze([]);
+const DONE: IteratorResult<Uint8Array> = Object.freeze({ done: true, value: undefined });
+const EMPTY: IteratorResult<Uint8Array> = Object.freeze({ done: false, value: new Uint8Array(0) });
+
+function left(): SealwireError {
+  return new SealwireError("UNAVAILABLE", "the peer has left without a goodbye");
+}
+
+function replaced(): SealwireError {
+  return new SealwireError("UNAVAILABLE", "the peer goes on over another channel");
+}
