@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A nats-server with JetStream of its own, on a free port of the loopback. */
+/** A nats-server of its own, on a free port of the loopback. */
 export interface NatsServer {
   readonly url: string;
   /** Ends it at once with `SIGKILL`, in order with `SIGTERM`; stays silent with `SIGSTOP`. */
@@ -28,8 +28,12 @@ export function natsServerThere(): boolean {
   return found;
 }
 
-/** Starts one. `config` is added to its file. */
-export async function natsServer(config = ""): Promise<NatsServer> {
+/** Starts one, with JetStream unless it is told otherwise. */
+export async function natsServer({
+  jetstream = true,
+}: {
+  readonly jetstream?: boolean;
+} = {}): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), "sealwire-nats-"));
   let port = -1;
   let child: ChildProcess | undefined;
@@ -47,7 +51,7 @@ export async function natsServer(config = ""): Promise<NatsServer> {
     },
     async start() {
       const path = join(folder, "nats.conf");
-      await writeFile(path, configOf(folder, port, config));
+      await writeFile(path, configOf(folder, port, jetstream));
       child = spawn("nats-server", ["-c", path, "--ports_file_dir", folder], { stdio: "ignore" });
       if (port < 0) port = await portIn(folder);
       await answering(port);
@@ -67,9 +71,9 @@ export async function natsServer(config = ""): Promise<NatsServer> {
   return server;
 }
 
-function configOf(folder: string, port: number, more: string): string {
-  const store = JSON.stringify(join(folder, "jetstream"));
-  return `host: "127.0.0.1"\nport: ${port}\njetstream { store_dir: ${store} }\n${more}\n`;
+function configOf(folder: string, port: number, jetstream: boolean): string {
+  const store = `jetstream { store_dir: ${JSON.stringify(join(folder, "jetstream"))} }\n`;
+  return `host: "127.0.0.1"\nport: ${port}\n${jetstream ? store : ""}`;
 }
 
 /** The server writes its ports into a file when it has them. */

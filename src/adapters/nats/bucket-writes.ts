@@ -112,7 +112,7 @@ export class BucketWrites {
       return seq;
     } catch (thrown) {
       if (metAnother(thrown)) return own.sequence;
-      if (codeOfEngine(thrown) !== 0) throw engineError(`cannot write to ${stream}`, thrown);
+      if (codeOfEngine(thrown) !== 0) throw thrown;
       return await this.#outcome(attempt, own, gaps, thrown);
     } finally {
       this.#cache.letGo(count);
@@ -160,7 +160,9 @@ export class BucketWrites {
           engineError(`it is not known whether ${this.#bucket.stream} has the write`, "timeout"),
         );
       const timer = setTimeout(late, giveUpAt - performance.now());
-      writing.then(resolve, reject).finally(() => clearTimeout(timer));
+      const failed = (thrown: unknown): void =>
+        reject(engineError(`cannot write to ${this.#bucket.stream}`, thrown));
+      writing.then(resolve, failed).finally(() => clearTimeout(timer));
     });
   }
 }

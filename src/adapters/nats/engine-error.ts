@@ -20,6 +20,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/authorization violation/i, "NATS refuses user, password or token"],
   [/not support 'tls'/i, "NATS there has no TLS, which tls:// insists on"],
   [/jetstream (is )?not enabled/i, "NATS runs without JetStream; start it with -js"],
+  [/stream not found/i, "the bucket is gone; start this node again to make a new one"],
   [/insufficient (storage )?resources|no suitable peers/i, "NATS has no room for the bucket"],
   [/maximum bytes exceeded/i, "the bucket is full; make room in it or give it more"],
   [/timeout/i, "NATS did not answer in time"],
