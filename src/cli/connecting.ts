@@ -45,6 +45,7 @@ export async function withClient(
   try {
     client = await open({ shell, url, wanted, met });
   } catch (thrown) {
+    if (shell.stop.aborted) return failedAtWork(shell, thrown, wanted.json);
     const error = SealwireError.from(thrown, "INTERNAL");
     const hint = hintFor(error, url.host, wanted.pin !== undefined, met.shown);
     tellFailure(shell, error, wanted.json, hint);

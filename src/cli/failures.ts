@@ -36,8 +36,8 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Tells what went wrong after a server had let us in, and gives the exit code. Who pressed Ctrl-C
- * need not be told.
+ * Tells what went wrong after a server had let us in, and gives the exit code. Who has pressed
+ * Ctrl-C, or reads no more, need not be told.
  */
 export function failedAtWork(shell: Shell, thrown: unknown, json: boolean | undefined): number {
   if (shell.unread) return EXIT.ok;
