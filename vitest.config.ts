@@ -23,7 +23,9 @@ const config: ViteUserConfig = {
       project("types", ["test/types/**/*.test.ts"], 120_000),
       project(
         "faults",
-        ["faults", "natlab", "udp", "srmudp"].map((folder) => `test/${folder}/**/*.test.ts`),
+        ["faults", "natlab", "udp", "srmudp", "cluster"].map(
+          (folder) => `test/${folder}/**/*.test.ts`,
+        ),
         240_000,
       ),
       project("interop", ["test/interop/**/*.test.ts"], 60_000),

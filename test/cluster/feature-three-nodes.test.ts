@@ -72,6 +72,14 @@ describe.skipIf(!natsServerThere())("three nodes over NATS", () => {
     for (const room of rooms) await room.join();
     await vi.waitFor(() => expect(rooms[0]?.members).toHaveLength(3), soon);
     const mine = rooms[1]?.me;
+    const watched: number[] = [];
+    const watching = (async () => {
+      for await (const { value } of by(1).client.shared.watch("counter")) {
+        if (value !== undefined) watched.push(Number(value));
+        if (value === 20) return;
+      }
+    })();
+    for (let n = 1; n <= 10; n++) await by(0).client.shared.set("counter", n);
     const acknowledged: number[] = [];
     const writing = (async () => {
       for (let n = 0; ; n++) {
@@ -95,6 +103,10 @@ describe.skipIf(!natsServerThere())("three nodes over NATS", () => {
     }, soon);
     const kept = await by(2).client.shared.refresh();
     for (const n of acknowledged) expect(kept.get(`n/${n}`)).toBe(n);
+    for (let n = 11; n <= 20; n++) await by(0).client.shared.set("counter", n);
+    await watching;
+    expect(watched).toEqual([...watched].sort((one, other) => one - other));
+    expect(new Set(watched).size).toBe(watched.length);
     await by(0).client.call("tell", ["after"]);
     await vi.waitFor(() => {
       expect(guests.every(({ heard }) => heard.at(-1) === "after")).toBe(true);
