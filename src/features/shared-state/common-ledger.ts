@@ -37,7 +37,8 @@ export class CommonLedger implements VariableKeeper {
   readonly #closing = new AbortController();
   /** One write of each variable at a time: those of this server need not race each other. */
   readonly #turns = new Turns();
-  #changed: Signal = newSignal();
+  /** Who waits for the watch to tell of a name; no more than one, as each name has its turns. */
+  readonly #waiting = new Map<string, { readonly go: () => void; readonly giveUp: () => void }>();
   #floor = 0;
   readonly ready: Promise<void>;
 
@@ -72,6 +73,7 @@ export class CommonLedger implements VariableKeeper {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    for (const { giveUp } of [...this.#waiting.values()]) giveUp();
     await this.#turns.idle();
   }
 
@@ -92,11 +94,11 @@ export class CommonLedger implements VariableKeeper {
       const seen = this.#stored.get(change.name) ?? 0;
       try {
         await this.#put(change, seen);
-        await this.#until(() => (this.#stored.get(change.name) ?? 0) !== seen);
+        await this.#told(change.name, seen);
         return result;
       } catch (thrown) {
         if (SealwireError.from(thrown).code !== "CONFLICT") throw thrown;
-        await this.#until(() => (this.#stored.get(change.name) ?? 0) !== seen);
+        await this.#told(change.name, seen);
       }
     }
     throw new SealwireError("UNAVAILABLE", "other servers were always faster; try again");
@@ -141,7 +143,7 @@ export class CommonLedger implements VariableKeeper {
       try {
         for await (const change of this.#store.watch(STATE, { signal, onCaughtUp })) {
           missing.delete(change.key.slice(VARIABLE.length));
-          this.#told(change);
+          this.#hear(change);
         }
       } catch (thrown) {
         // At the beginning somebody waits to be told; later the store may come back.
@@ -151,7 +153,7 @@ export class CommonLedger implements VariableKeeper {
     }
   }
 
-  #told({ key, entry, version }: Change): void {
+  #hear({ key, entry, version }: Change): void {
     if (key === FLOOR && entry) this.#floor = Math.max(this.#floor, readFloor(entry.value));
     if (!key.startsWith(VARIABLE)) return;
     const name = key.slice(VARIABLE.length);
@@ -164,39 +166,34 @@ export class CommonLedger implements VariableKeeper {
     if (variable) this.#stored.set(name, stored);
     else this.#stored.delete(name);
     this.#kept.restore(name, variable);
-    const changed = this.#changed;
-    this.#changed = newSignal();
-    changed.send();
+    this.#waiting.get(name)?.go();
     if (!variable && !previous) return;
     const version = variable?.version ?? (previous?.version ?? 0) + 1;
     if (!variable) this.#floor = Math.max(this.#floor, version);
     this.#publish({ name, version, ...(variable && { variable }), ...(previous && { previous }) });
   }
 
-  async #until(holds: () => boolean): Promise<void> {
-    // Not the time of day, which may be set back.
-    const end = performance.now() + MAX_SILENCE_MS;
-    while (!holds()) {
-      const left = end - performance.now();
-      if (left <= 0 || this.#closing.signal.aborted) throw silent(this.#store);
-      const waiting = new AbortController();
-      await Promise.race([this.#changed.sent, pause(left, waiting.signal)]);
-      waiting.abort();
-    }
+  /** Resolves when the store has another version of it than this one. */
+  #told(name: string, seen: number): Promise<void> {
+    if ((this.#stored.get(name) ?? 0) !== seen) return Promise.resolve();
+    if (this.#closing.signal.aborted) return Promise.reject(silent(this.#store));
+    return new Promise((resolve, reject) => {
+      const over = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(name);
+      };
+      const giveUp = (): void => {
+        over();
+        reject(silent(this.#store));
+      };
+      const go = (): void => {
+        over();
+        resolve();
+      };
+      const timer = setTimeout(giveUp, MAX_SILENCE_MS);
+      this.#waiting.set(name, { go, giveUp });
+    });
   }
-}
-
-interface Signal {
-  readonly sent: Promise<void>;
-  readonly send: () => void;
-}
-
-function newSignal(): Signal {
-  let send = (): void => {};
-  const sent = new Promise<void>((resolve) => {
-    send = resolve;
-  });
-  return { sent, send };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
