@@ -2,6 +2,8 @@ export { clusterSuite } from "./cluster-suite.ts";
 export type { ClusterUnderTest } from "./cluster-under-test.ts";
 export { dialectSuite } from "./dialect-suite.ts";
 export type { DialectUnderTest } from "./dialect-under-test.ts";
+export { executorSuite } from "./executor-suite.ts";
+export type { ExecutorUnderTest } from "./executor-under-test.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type MemoryOptions, memoryPair } from "./memory-pair.ts";
 export {

@@ -124,11 +124,3 @@ it("refuses procedures of threads on a server that has none", async () => {
   const register = () => plain.server.procedure("x", { worker: { module: TASKS, handler: "add" } });
   expect(register).toThrow("give an executor");
 });
-
-it("refuses tasks after its end", async () => {
-  const ended = piscina();
-  await ended.close();
-  const task = { module: TASKS, handler: "add", input: [1, 2] };
-  const { signal } = new AbortController();
-  await expect(ended.run(task, { signal })).rejects.toMatchObject({ code: "UNAVAILABLE" });
-});
