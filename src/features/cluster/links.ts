@@ -68,9 +68,11 @@ export class Links {
     this.#incoming.add(new Connection(node, linkOver(way, false), this.#setup));
   }
 
+  /** Lets calls of other nodes end first, within the time that any call has. */
   async close(): Promise<void> {
-    const all = [...this.#outgoing.values(), ...this.#incoming];
-    await Promise.all(all.map((connection) => connection.close()));
+    const { callTimeoutMs } = this.#setup;
+    await Promise.all([...this.#incoming].map((connection) => connection.drain(callTimeoutMs)));
+    await Promise.all([...this.#outgoing.values()].map((connection) => connection.close()));
   }
 
   #closed(connection: Connection): void {

@@ -37,6 +37,7 @@ export class Membership {
   readonly #known = new Map<string, KnownNode>();
   #seq = 0;
   #reachable = true;
+  #toldFull = false;
   #cancelTick = (): void => {};
   #closed = false;
 
@@ -101,17 +102,23 @@ export class Membership {
   ): void {
     if (known?.life === from.life) {
       known.load = load;
+      // It had given this node up, and has just found it again.
+      if (answer) this.#owner.reports.came(from.node);
       return this.#count(known, seq, seq);
     }
     if (known) this.#forget(known, "was started anew");
-    if (this.#known.size >= this.#config.limits.maxNodes) {
-      const { maxNodes } = this.#config.limits;
-      return this.#config.logger.warn({ node: from.node, maxNodes }, "too many nodes: not heard");
-    }
+    if (this.#known.size >= this.#config.limits.maxNodes) return this.#full(from.node);
     this.#known.set(from.node, { ...from, load, seq, silent: 0, asked: false });
     this.#config.logger.info({ node: from.node }, "a node has come");
     if (!answer) this.#tell(this.#helloOfOurs(true), from.node);
     this.#owner.reports.came(from.node);
+  }
+
+  #full(node: string): void {
+    if (this.#toldFull) return;
+    this.#toldFull = true;
+    const { maxNodes } = this.#config.limits;
+    this.#config.logger.warn({ node, maxNodes }, "too many nodes: no more are heard");
   }
 
   /** `before` is what should have been the last; else something is missing. */
@@ -155,6 +162,7 @@ export class Membership {
 
   #forget(known: KnownNode, why: string): void {
     this.#known.delete(known.node);
+    this.#toldFull = false;
     this.#config.logger.warn({ node: known.node }, `a node ${why}`);
     this.#owner.gone(known);
     this.#owner.reports.gone(known.node);

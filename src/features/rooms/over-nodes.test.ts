@@ -166,6 +166,18 @@ it("gives a place back at another node to who has its ticket, and to nobody else
   );
 });
 
+it("knows the members of a node again that it had given up", async () => {
+  await using world = clusterWorld();
+  const [a, b] = [await place(world, "a", { graceMs: 50 }), await place(world, "b")];
+  await acquainted(a, b);
+  for (const each of [a, b]) await each.room.join();
+  await vi.waitFor(() => expect(users(a.rooms)).toEqual(["user-a", "user-b"]), soon);
+  world.kill("b");
+  await vi.waitFor(() => expect(users(a.rooms)).toEqual(["user-a"]), soon);
+  world.hub.restore("b");
+  await vi.waitFor(() => expect(users(a.rooms)).toEqual(["user-a", "user-b"]), soon);
+});
+
 it("agrees again when the engine is back, whatever happened meanwhile", async () => {
   await using world = clusterWorld();
   const [a, b] = [await place(world, "a"), await place(world, "b")];

@@ -53,7 +53,7 @@ export class RoomNodes {
     { to, except }: Audience,
     asked?: { readonly ask: number; readonly timeoutMs: number },
   ): void {
-    if (room.own.length === room.size) return;
+    if (this.#nodes.others.length === 0 || room.own.length === room.size) return;
     this.#say({
       ...{ kind: "event", room: room.name, name, data },
       ...(from !== undefined && { from }),
