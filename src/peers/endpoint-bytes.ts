@@ -40,11 +40,6 @@ export function endpointKey({ host, port }: Endpoint): string {
   return `${host}|${port}`;
 }
 
-/** The endpoint as people write it. */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** Four or sixteen bytes of an address in text; `undefined` for what is no IP address. */
 export function addressBytes(host: string): Uint8Array | undefined {
   return host.includes(":") ? ipv6Bytes(host) : ipv4Bytes(host);

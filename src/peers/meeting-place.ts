@@ -1,8 +1,9 @@
 import { encodeHex } from "../bytes/text.ts";
 import type { Endpoint } from "../core/contracts/datagram-socket.ts";
+import { endpointText } from "../core/engine/endpoint-text.ts";
 import { networkOf } from "../core/engine/network.ts";
 import { Allowance } from "./allowance.ts";
-import { endpointKey, endpointText } from "./endpoint-bytes.ts";
+import { endpointKey } from "./endpoint-bytes.ts";
 import { REASON, type SignalFields } from "./service-datagram.ts";
 import type { ServiceLimits } from "./service-limits.ts";
 

@@ -1,10 +1,11 @@
 import type { Endpoint } from "../core/contracts/datagram-socket.ts";
+import { endpointText } from "../core/engine/endpoint-text.ts";
 import { networkOf } from "../core/engine/network.ts";
 import type { Hmac } from "../crypto/derive.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { Allowance } from "./allowance.ts";
 import { type Cookies, cookies } from "./cookies.ts";
-import { endpointText, MAX_PORT } from "./endpoint-bytes.ts";
+import { MAX_PORT } from "./endpoint-bytes.ts";
 import { LEASE_S, MeetingPlace } from "./meeting-place.ts";
 import { RelayTable } from "./relay-table.ts";
 import { type Reservations, reservations } from "./reservations.ts";

@@ -95,9 +95,14 @@ export class Prober {
 
   /** Tries all addresses for a while; `ask`: and the other side shall do so too. */
   burst(ask = false): void {
-    if (ask) this.#burst = (this.#burst + 1) & 0xffff;
+    const now = this.#options.clock.now();
     this.#cancelBurst();
-    this.#burstEndsMs = this.#options.clock.now() + BURST_END_MS;
+    this.#burstEndsMs = now + BURST_END_MS;
+    if (ask) {
+      this.#burst = (this.#burst + 1) & 0xffff;
+      // Who shall hear of it may be found by no other way.
+      for (const path of this.#paths.values()) if (isAlive(path, now)) this.ping(path);
+    }
     this.#step(0);
   }
 

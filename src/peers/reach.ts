@@ -26,6 +26,8 @@ export interface Reaching {
   readonly onSignal?: (signal: Forwarded) => void;
   /** The service was lost; only a WebSocket can tell. */
   readonly onEnd?: () => void;
+  /** UDP has answered after all, when the WebSocket was in use already. */
+  readonly onLateUdp?: () => void;
   /** UDP is known to be of no use here: the WebSocket is opened at once beside it. */
   readonly expectsNoUdp?: boolean;
   readonly signal: AbortSignal;
@@ -56,6 +58,7 @@ async function firstOf(reaching: Reaching): Promise<Reach> {
   const first = await Promise.any([udp, webSocket]).catch(() => undefined);
   if (!first) return udp;
   if (first.kind === "udp") void webSocket.then((late) => late.close()).catch(() => {});
+  else udp.then(() => reaching.onLateUdp?.()).catch(() => {});
   return first;
 }
 

@@ -16,6 +16,8 @@ export interface ServiceLinkOptions {
   /** Sends one datagram to the service. */
   readonly send: (bytes: Uint8Array) => void;
   readonly onSignal?: (signal: Forwarded) => void;
+  /** Told where the service sees us, each time that it says so. */
+  readonly onSeen?: (seen: Endpoint | undefined) => void;
 }
 
 /** A request without what the link adds. */
@@ -108,6 +110,7 @@ export class ServiceLink {
   #challenged(pending: Pending, reply: ServiceReply & { kind: "challenge" }): void {
     this.#cookie = reply.cookie;
     this.#seen = reply.seen;
+    this.#options.onSeen?.(reply.seen);
     if (pending.asked.kind === "hello") {
       this.#settle(pending);
       return pending.resolve(reply);

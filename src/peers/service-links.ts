@@ -8,11 +8,17 @@ export class ServiceLinks {
   readonly #socket: DatagramSocket;
   readonly #clock: Clock;
   readonly #links = new Map<string, ServiceLink>();
+  #seen: Endpoint | undefined;
 
   constructor(socket: DatagramSocket, clock: Clock) {
     this.#socket = socket;
     this.#clock = clock;
     socket.receive((bytes, from) => this.#links.get(endpointKey(from))?.take(bytes));
+  }
+
+  /** Where the world sees the socket, as the last service that was asked has told. */
+  get seen(): Endpoint | undefined {
+    return this.#seen;
   }
 
   /** The link to a service. */
@@ -21,7 +27,10 @@ export class ServiceLinks {
     const known = this.#links.get(key);
     if (known) return known;
     const send = (bytes: Uint8Array) => this.#socket.send(bytes, service);
-    const link = new ServiceLink({ clock: this.#clock, send, onSignal });
+    const onSeen = (seen: Endpoint | undefined) => {
+      this.#seen = seen ?? this.#seen;
+    };
+    const link = new ServiceLink({ clock: this.#clock, send, onSignal, onSeen });
     this.#links.set(key, link);
     return link;
   }

@@ -21,6 +21,8 @@ export interface SessionGround {
   readonly candidates: readonly Endpoint[];
   /** Where the world sees the socket now. */
   seen(): Endpoint | undefined;
+  /** Told when the world is found to see it after all, where only a WebSocket got through before. */
+  onSeen(told: () => void): void;
   close(): Promise<void>;
 }
 
@@ -46,8 +48,10 @@ export async function openGround(parts: GroundParts): Promise<SessionGround> {
   parts.onBound?.(endpoint.address);
   const links = new ServiceLinks(endpoint.share(isServiceMessage), clock);
   const session = endpoint.address;
+  let toldSeen = () => {};
+  const onLateUdp = () => toldSeen();
   try {
-    const reaching = { surroundings, address, links, session, expectsNoUdp, signal };
+    const reaching = { surroundings, address, links, session, expectsNoUdp, onLateUdp, signal };
     const reached = await reach({ ...reaching, ...(onSignal && { onSignal }) });
     const first = reached.kind === "udp" ? reached.link.seen : undefined;
     const local = network
@@ -61,7 +65,10 @@ export async function openGround(parts: GroundParts): Promise<SessionGround> {
       probes: Object.assign(endpoint.share(isProbe), { number: 0 }),
       nat: natKind(local, first, second),
       candidates: unique(candidates).slice(0, MAX_CANDIDATES),
-      seen: () => (reached.kind === "udp" ? reached.link.seen : undefined),
+      seen: () => links.seen,
+      onSeen(told) {
+        toldSeen = told;
+      },
       async close() {
         links.close();
         await Promise.all([reached.close(), endpoint.close()]);

@@ -62,6 +62,9 @@ export class PeerSession {
     parts.ground.probes.receive((bytes, from) => {
       this.#prober.take(bytes, from, parts.ground.probes);
     });
+    parts.ground.onSeen(() => {
+      if (this.#started && !this.#closed) this.#prober.burst(true);
+    });
     for (const candidate of likelyPlaces(parts.other)) this.#prober.learn(candidate);
     this.#relay = new RelayHold(parts, this.#prober, () => this.#forgotten());
   }

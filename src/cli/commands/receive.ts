@@ -1,9 +1,10 @@
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Client } from "../../client/client.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { createPeer } from "../../presets/peers.node.ts";
 import { EXIT, exitCodeOfConnecting, misused, tellFailure } from "../failures.ts";
+import { fileReason } from "../file-reason.ts";
 import { countOption } from "../option-values.ts";
 import type { Run } from "../program.ts";
 import type { Shell } from "../shell.ts";
@@ -71,8 +72,8 @@ async function receive(
     shell.note("waiting for the sender");
     client = await peer.connect({ connectTimeoutMs: waitMs, signal: shell.stop });
   } catch (thrown) {
-    const { code: failure } = tellFailure(shell, thrown, options.json);
-    return failure === "CANCELLED" ? EXIT.interrupted : exitCodeOfConnecting(failure);
+    if (shell.stop.aborted) return EXIT.interrupted;
+    return exitCodeOfConnecting(tellFailure(shell, thrown, options.json).code);
   }
   try {
     await take(shell, client, options, waitMs);
@@ -124,6 +125,9 @@ async function asked(shell: Shell): Promise<string> {
 async function checkFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) throw misused(`--to: ${path} is no folder`);
+  await access(path, constants.W_OK).catch((cause: unknown) => {
+    throw misused(`--to: nothing can be written into ${path}: ${fileReason(cause)}`);
+  });
 }
 
 function senderGone(): SealwireError {

@@ -120,7 +120,7 @@ async function entrance(
     await client.close();
     return EXIT.ok;
   } catch (thrown) {
-    const { code: failure } = tellFailure(shell, thrown, options.json);
-    return exitCodeOfConnecting(failure);
+    if (shell.stop.aborted) return EXIT.interrupted;
+    return exitCodeOfConnecting(tellFailure(shell, thrown, options.json).code);
   }
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemCode } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { namesFor, noNameLeft } from "../../features/files/file-names.ts";
+import { fileReason } from "../file-reason.ts";
 import type { FileDescription } from "./offered-file.ts";
 
 const PIECE_BYTES = 1_048_576;
@@ -36,7 +37,9 @@ export class PartFile {
   /** Opens what is there, or begins. */
   static async open(folder: string, file: FileDescription): Promise<PartFile> {
     const path = join(folder, `.${file.sha256.slice(0, 32)}.sealwire-part`);
-    const handle = await open(path, "a+", 0o600);
+    const handle = await open(path, "a+", 0o600).catch((cause) =>
+      Promise.reject(unwritable(folder, cause)),
+    );
     const hash = createHash("sha256");
     const piece = new Uint8Array(PIECE_BYTES);
     let bytes = 0;
@@ -62,7 +65,8 @@ export class PartFile {
     if (this.#bytes + piece.length > this.#file.size) {
       throw new SealwireError("TOO_LARGE", `${this.#file.name} is longer than was told`);
     }
-    await this.#handle.appendFile(piece);
+    const written = this.#handle.appendFile(piece);
+    await written.catch((cause) => Promise.reject(unwritable(this.#folder, cause)));
     this.#hash.update(piece);
     this.#bytes += piece.length;
   }
@@ -118,4 +122,15 @@ export class PartFile {
       () => false,
     );
   }
+}
+
+const FULL: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT"]);
+
+/** What has come is kept, and gone on with. */
+function unwritable(folder: string, cause: unknown): SealwireError {
+  const code = FULL.has(systemCode(cause)) ? "TOO_LARGE" : "PERMISSION_DENIED";
+  const message =
+    `cannot write into ${folder}: ${fileReason(cause)}; what has come is kept there: ` +
+    "run the same command again when that is mended";
+  return new SealwireError(code, message, { cause });
 }
