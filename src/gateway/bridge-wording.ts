@@ -1,9 +1,9 @@
 import { encodeUtf8 } from "../bytes/text.ts";
+import { endpointText } from "../core/engine/endpoint-text.ts";
 import { isFields } from "../core/engine/fields.ts";
 import type { ClientFrame } from "./client-frame.ts";
 import { authFrame, dataFrame, heartbeatFrame, invalid, shownType } from "./frame-fields.ts";
 import { isHeartbeatText, isHeartbeatType } from "./heartbeat-frame.ts";
-import { endpointText } from "./link.ts";
 import { parseJson } from "./parse-json.ts";
 import { payloadOf } from "./payload.ts";
 import { discoveryFields } from "./proxy-wording.ts";

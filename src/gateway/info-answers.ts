@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { endpointText } from "./link.ts";
+import { endpointText } from "../core/engine/endpoint-text.ts";
 import type { GatewaySettings } from "./options.ts";
 import type { Listed } from "./registry.ts";
 

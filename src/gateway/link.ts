@@ -51,8 +51,3 @@ export type LinkOpener = (opening: LinkOpening) => Promise<Link>;
 
 /** The kinds of links that a query may name. */
 export type LinkMode = "srmudp" | "udp";
-
-/** An endpoint as people write it. */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}

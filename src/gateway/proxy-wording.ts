@@ -1,9 +1,9 @@
+import { endpointText } from "../core/engine/endpoint-text.ts";
 import { isFields } from "../core/engine/fields.ts";
 import type { SealwireError } from "../core/model/errors.ts";
 import type { ClientFrame } from "./client-frame.ts";
 import { authFrame, dataFrame, heartbeatFrame, invalid, shownType } from "./frame-fields.ts";
 import { isHeartbeatText, isHeartbeatType } from "./heartbeat-frame.ts";
-import { endpointText } from "./link.ts";
 import { parseJson } from "./parse-json.ts";
 import { payloadOf } from "./payload.ts";
 import { wireCode } from "./wire-codes.ts";

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../core/contracts/datagram-socket.ts";
+import { endpointText } from "../core/engine/endpoint-text.ts";
 import type { NatReport } from "./nat-discovery.ts";
 
 /** What a report means for connecting directly to peers. */
@@ -32,13 +32,13 @@ export function natWords(report: NatReport): readonly string[] {
 }
 
 function placeWords({ udp, mapped, silent }: NatReport): readonly string[] {
-  const seen = [...new Set(mapped.map(shown))];
+  const seen = [...new Set(mapped.map(endpointText))];
   const words =
     seen.length === 0 ? [] : [`Seen from outside, this machine is ${seen.join(" and ")}.`];
   if (!udp && silent.length > 0) {
-    words.push(`No STUN server answered (asked: ${silent.map(shown).join(", ")}).`);
+    words.push(`No STUN server answered (asked: ${silent.map(endpointText).join(", ")}).`);
   } else if (silent.length > 0) {
-    words.push(`No answer from ${silent.map(shown).join(", ")}.`);
+    words.push(`No answer from ${silent.map(endpointText).join(", ")}.`);
   }
   return words;
 }
@@ -97,8 +97,4 @@ function reachWords(report: NatReport): string {
         "or one that has two addresses."
       );
   }
-}
-
-function shown({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,7 @@
 import { Inbox } from "../../bytes/inbox.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
 import type { Schemes } from "../../core/contracts/platform.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { connect, createServer, native, sharedSecret } from "../../presets/node.ts";
 import { udp, udpNetwork } from "../../transports/udp/index.ts";
 
@@ -83,6 +84,6 @@ function put(messages: Inbox<Uint8Array>, data: unknown): void {
   if (data instanceof Uint8Array) messages.put(data);
 }
 
-function urlOf({ host, port }: Endpoint): string {
-  return `udp://${host.includes(":") ? `[${host}]` : host}:${port}`;
+function urlOf(endpoint: Endpoint): string {
+  return `udp://${endpointText(endpoint)}`;
 }

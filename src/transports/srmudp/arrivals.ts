@@ -1,8 +1,8 @@
 import type { Inbox } from "../../bytes/inbox.ts";
 import type { DatagramSocket, Endpoint } from "../../core/contracts/datagram-socket.ts";
 import type { Channel } from "../../core/contracts/transport.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { kindOf } from "./datagram-kind.ts";
-import { showEndpoint } from "./failures.ts";
 import { PUNCH } from "./greeting-datagrams.ts";
 import { type GreetingKey, greetingKey } from "./greeting-key.ts";
 import { Link } from "./link.ts";
@@ -28,7 +28,7 @@ export class Arrivals {
   }
 
   receive(bytes: Uint8Array, from: Endpoint): void {
-    const link = this.#links.get(showEndpoint(from));
+    const link = this.#links.get(endpointText(from));
     const ended = link?.state.state === "closed";
     if (link !== undefined && !ended && link.receive(bytes, from)) return;
     const sorted = kindOf(bytes);
@@ -71,7 +71,7 @@ export class Arrivals {
       onState: ({ state }) => this.#onState(link, state),
       moved: (earlier, now) => this.#moved(link, earlier, now),
     });
-    this.#links.set(showEndpoint(from), link);
+    this.#links.set(endpointText(from), link);
     this.#greeting.add(link);
     clock.after(connectTimeoutMs, () => this.#greeting.has(link) && void link.close());
     return link;
@@ -87,13 +87,13 @@ export class Arrivals {
   }
 
   #forget(link: Link): void {
-    const name = showEndpoint(link.remote);
+    const name = endpointText(link.remote);
     if (this.#links.get(name) === link) this.#links.delete(name);
   }
 
   #moved(link: Link, from: Endpoint, to: Endpoint): void {
-    if (this.#links.get(showEndpoint(from)) === link) this.#links.delete(showEndpoint(from));
-    this.#links.set(showEndpoint(to), link);
+    if (this.#links.get(endpointText(from)) === link) this.#links.delete(endpointText(from));
+    this.#links.set(endpointText(to), link);
   }
 
   /** From where nobody is known a packet may be of a peer whose address has changed. */

@@ -1,15 +1,11 @@
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-
-/** `host:port` for people and URLs, IPv6 in brackets. */
-export function showEndpoint({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
 
 /** The peer has another secret or key. */
 export function refused(remote: Endpoint): SealwireError {
   const message =
-    `whoever is at ${showEndpoint(remote)} does not hold the same secret or the pinned key; ` +
+    `whoever is at ${endpointText(remote)} does not hold the same secret or the pinned key; ` +
     "give both sides the same, and none towards original SRMUDP programs";
   return new SealwireError("UNAUTHENTICATED", message, { details: { reason: "auth_failed" } });
 }
@@ -30,7 +26,7 @@ export function unsent(cause: SealwireError | undefined): SealwireError {
 /** Nobody greeted in time. */
 export function unanswered(remote: Endpoint, timeoutMs: number): SealwireError {
   const message =
-    `nothing answers at ${showEndpoint(remote)} within ${timeoutMs} ms; ` +
+    `nothing answers at ${endpointText(remote)} within ${timeoutMs} ms; ` +
     "does the other side run, and send to this side's address?";
   return new SealwireError("UNAVAILABLE", message);
 }

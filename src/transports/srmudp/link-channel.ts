@@ -1,5 +1,5 @@
 import type { Channel } from "../../core/contracts/transport.ts";
-import { showEndpoint } from "./failures.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import type { Link } from "./link.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Link } from "./link.ts";
 export function linkChannel(link: Link, released?: () => Promise<void>): Channel {
   return {
     boundaries: "kept",
-    remote: showEndpoint(link.remote),
+    remote: endpointText(link.remote),
     protection: { by: "srmudp" },
     write(chunks, release) {
       let left = chunks.length;

@@ -1,11 +1,11 @@
 import { Inbox } from "../../bytes/inbox.ts";
 import type { DatagramSocket } from "../../core/contracts/datagram-socket.ts";
 import type { Channel, Listener } from "../../core/contracts/transport.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { bindUdp } from "../udp/datagram-socket.ts";
 import { parseAddress } from "./address.ts";
 import { Arrivals } from "./arrivals.ts";
-import { showEndpoint } from "./failures.ts";
 import type { SrmudpSettings } from "./options.ts";
 import { resolveEndpoint } from "./resolve-endpoint.ts";
 
@@ -31,5 +31,5 @@ export async function listen(address: URL, settings: SrmudpSettings): Promise<Li
 }
 
 function urlOf({ address }: DatagramSocket): URL {
-  return new URL(`srmudp://${showEndpoint(address)}`);
+  return new URL(`srmudp://${endpointText(address)}`);
 }

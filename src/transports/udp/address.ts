@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 
 /** @throws `INVALID_ARGUMENT` when the address lacks host or port, or has what UDP cannot use. */
@@ -28,14 +29,9 @@ export async function resolved({ host, port }: Endpoint): Promise<Endpoint> {
   try {
     return { host: (await lookup(host)).address, port };
   } catch (cause) {
-    const message = `nobody knows the name of ${showEndpoint({ host, port })}; is it right?`;
+    const message = `nobody knows the name of ${endpointText({ host, port })}; is it right?`;
     throw new SealwireError("UNAVAILABLE", message, { cause });
   }
-}
-
-/** `host:port` for people, logs and URLs. */
-export function showEndpoint({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Whether two are the same place. */

@@ -1,8 +1,8 @@
 import { encodeHex } from "../../bytes/text.ts";
 import type { Clock } from "../../core/contracts/clock.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { showEndpoint } from "./address.ts";
 import type { Opening, StreamOffer } from "./control.ts";
 import { TOKEN_BYTES } from "./control.ts";
 import { COOKIE_LIFE_MS, type Cookies } from "./cookie.ts";
@@ -49,7 +49,7 @@ export class Admission {
       return undefined;
     }
     this.#forget();
-    const key = `${encodeHex(attempt)} ${showEndpoint(from)}`;
+    const key = `${encodeHex(attempt)} ${endpointText(from)}`;
     const known = this.#answers.get(key);
     if (known !== undefined) {
       this.#options.count("stale");

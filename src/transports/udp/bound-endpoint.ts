@@ -1,8 +1,8 @@
 import { encodeHex } from "../../bytes/text.ts";
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { showEndpoint } from "./address.ts";
 import { Admission } from "./admission.ts";
 import { Admitted } from "./admitted.ts";
 import type { ChannelTable } from "./channel-table.ts";
@@ -106,7 +106,7 @@ export class BoundEndpoint implements UdpEndpoint {
   accept(): Admissions {
     this.#checkOpen();
     if (this.#admitted !== undefined) {
-      const message = `${showEndpoint(this.address)} admits peers already; use what it gives there`;
+      const message = `${endpointText(this.address)} admits peers already; use what it gives there`;
       throw new SealwireError("ALREADY_EXISTS", message);
     }
     this.#admitted = new Admitted(this.#table.surroundings.limits.maxPending, () => {
@@ -219,7 +219,7 @@ export class BoundEndpoint implements UdpEndpoint {
 
   #checkOpen(): void {
     if (this.#closing === undefined) return;
-    const message = `the endpoint at ${showEndpoint(this.address)} is closed; bind another`;
+    const message = `the endpoint at ${endpointText(this.address)} is closed; bind another`;
     throw new SealwireError("UNAVAILABLE", message);
   }
 

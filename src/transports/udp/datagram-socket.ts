@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { isIP, isIPv6 } from "node:net";
 import type { DatagramSocket, Endpoint } from "../../core/contracts/datagram-socket.ts";
 import { SealwireError } from "../../core/model/errors.ts";
+import { unbindable } from "./failures.ts";
 
 /**
  * What the kernel may hold in each direction. A burst that arrives while we compute is lost beyond
@@ -94,15 +95,4 @@ function source({ address, port }: RemoteInfo): Endpoint {
 function noAddress(host: string): SealwireError {
   const message = `${host || "an empty host"} is no IP address; look names up before binding`;
   return new SealwireError("INVALID_ARGUMENT", message);
-}
-
-function unbindable({ host, port }: Endpoint, cause: Error): SealwireError {
-  const place = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  const code = "code" in cause ? String(cause.code) : cause.message;
-  if (code === "EADDRINUSE") {
-    const message = `UDP port ${place} is in use already; choose another or 0 for any free one`;
-    return new SealwireError("ALREADY_EXISTS", message, { cause });
-  }
-  const message = `cannot bind UDP at ${place} (${code}); is it an address of this machine?`;
-  return new SealwireError("INVALID_ARGUMENT", message, { cause });
 }

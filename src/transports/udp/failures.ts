@@ -1,19 +1,20 @@
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
+import { systemCode, systemReason } from "../../core/engine/system-errors.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { showEndpoint } from "./address.ts";
 
 /** Nobody answered an opening. */
 export function unanswered(remote: Endpoint, timeoutMs: number): SealwireError {
   return new SealwireError(
     "UNAVAILABLE",
-    `nothing answers at ${showEndpoint(remote)} within ${timeoutMs} ms; ` +
+    `nothing answers at ${endpointText(remote)} within ${timeoutMs} ms; ` +
       "does it listen for udp://, and does a firewall let UDP pass?",
   );
 }
 
 /** The other side has reached a limit. */
 export function refused(remote: Endpoint): SealwireError {
-  const message = `${showEndpoint(remote)} takes no more channels at present; try again later`;
+  const message = `${endpointText(remote)} takes no more channels at present; try again later`;
   return new SealwireError("UNAVAILABLE", message);
 }
 
@@ -33,7 +34,7 @@ export function brokenStream(what: string): SealwireError {
 /** Binding did not come about. */
 export function unbindable(place: Endpoint, cause: unknown): SealwireError {
   const code = systemCode(cause);
-  const shown = showEndpoint(place);
+  const shown = endpointText(place);
   if (code === "EADDRINUSE") {
     const message = `${shown} is in use already; stop what is bound there or choose another port`;
     return new SealwireError("ALREADY_EXISTS", message, { cause });
@@ -42,11 +43,6 @@ export function unbindable(place: Endpoint, cause: unknown): SealwireError {
     const message = `this user may not bind ${shown}; ports below 1024 need a privilege`;
     return new SealwireError("PERMISSION_DENIED", message, { cause });
   }
-  const message = `cannot bind UDP at ${shown} (${code}); is it an address of this machine?`;
+  const message = `cannot bind UDP at ${shown} (${systemReason(cause)}); is it an address of this machine?`;
   return new SealwireError("INVALID_ARGUMENT", message, { cause });
-}
-
-function systemCode(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
 }

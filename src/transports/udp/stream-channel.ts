@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../core/contracts/datagram-socket.ts";
-import { showEndpoint } from "./address.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
 import type { PathControl } from "./control.ts";
 import type { UdpChannel, UdpEndpoint, UdpPath } from "./endpoint-types.ts";
@@ -74,7 +74,7 @@ export class StreamChannel implements UdpChannel {
   }
 
   get remote(): string {
-    return showEndpoint(this.#keeper.route.remote);
+    return endpointText(this.#keeper.route.remote);
   }
 
   get path(): UdpPath {

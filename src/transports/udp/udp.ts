@@ -1,7 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { Channel, Listener, Transport } from "../../core/contracts/transport.ts";
+import { endpointText } from "../../core/engine/endpoint-text.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { endpointOf, resolved, showEndpoint } from "./address.ts";
+import { endpointOf, resolved } from "./address.ts";
 import { udpNetwork } from "./bind.ts";
 import type { UdpNetwork } from "./endpoint-types.ts";
 import { type UdpOptions, udpLimits } from "./options.ts";
@@ -49,7 +50,7 @@ async function listen(network: () => UdpNetwork, address: URL): Promise<Listener
   const endpoint = network().bind(await resolved(endpointOf(address)));
   const arrivals = endpoint.accept();
   return {
-    address: new URL(`${address.protocol}//${showEndpoint(endpoint.address)}`),
+    address: new URL(`${address.protocol}//${endpointText(endpoint.address)}`),
     async close() {
       arrivals.close();
       const closing = endpoint.close();
