@@ -13,7 +13,7 @@ export interface Nodes {
   say(topic: string, value: unknown, to?: string): void;
   /** Takes what others say. From one node it comes in order; the value is not checked. */
   onSaid(topic: string, take: (value: unknown, node: string) => void): void;
-  /** Is told of a node that has come, or may have missed something: it wants to know all. */
+  /** Is told of a node that wants to know all: it has come, or has missed something. */
   onCome(hook: (node: string) => void): void;
   /** Is told of a node that has gone: it ended, or was silent for too long. */
   onGone(hook: (node: string) => void): void;

@@ -15,8 +15,13 @@ export interface KnownNode extends Sender {
   silent: number;
   /** The last of what it said to all that arrived here. */
   seq: number;
-  /** It was asked in this tick to tell all again. */
-  asked: boolean;
+  /** Not all that it says is known here: it is asked until it has told. */
+  behind: boolean;
+  /** Something else was missed meanwhile. */
+  again: boolean;
+  /** What was said to it alone, and what it has said to this node alone. */
+  saidTo: number;
+  heardFrom: number;
 }
 
 /** What membership needs of the node. */
@@ -74,7 +79,11 @@ export class Membership {
   /** Something that all shall hear, or one. */
   say(topic: string, value: unknown, to?: string): void {
     if (this.#closed) return;
-    if (to !== undefined) return this.#tell({ kind: "said", topic, value }, to);
+    if (to !== undefined) {
+      const known = this.#known.get(to);
+      if (known) known.saidTo += 1;
+      return this.#tell({ kind: "said", topic, value }, to);
+    }
     this.#seq += 1;
     this.#tell({ kind: "said", topic, value, seq: this.#seq });
   }
@@ -87,9 +96,11 @@ export class Membership {
     if (!known || known.life !== from.life) return false;
     known.silent = 0;
     if (message.kind === "bye") this.#forget(known, "has ended");
-    else if (message.kind === "missed") this.#owner.reports.came(known.node);
+    else if (message.kind === "missed") this.#tellAll(known);
+    else if (message.kind === "told") this.#wasTold(known, message.count);
     else if (message.kind === "said") {
-      if (message.seq !== undefined) this.#count(known, message.seq - 1, message.seq);
+      if (message.seq === undefined) known.heardFrom += 1;
+      else this.#count(known, message.seq - 1, message.seq);
       this.#owner.reports.said(message.topic, message.value, known.node);
     }
     return true;
@@ -102,16 +113,27 @@ export class Membership {
   ): void {
     if (known?.life === from.life) {
       known.load = load;
-      // It had given this node up, and has just found it again.
-      if (answer) this.#owner.reports.came(from.node);
       return this.#count(known, seq, seq);
     }
     if (known) this.#forget(known, "was started anew");
     if (this.#known.size >= this.#config.limits.maxNodes) return this.#full(from.node);
-    this.#known.set(from.node, { ...from, load, seq, silent: 0, asked: false });
+    const counts = { silent: 0, saidTo: 0, heardFrom: 0 };
+    this.#known.set(from.node, { ...from, ...counts, load, seq, behind: true, again: false });
     this.#config.logger.info({ node: from.node }, "a node has come");
     if (!answer) this.#tell(this.#helloOfOurs(true), from.node);
-    this.#owner.reports.came(from.node);
+    this.#tell({ kind: "missed" }, from.node);
+  }
+
+  #tellAll(known: KnownNode): void {
+    this.#owner.reports.came(known.node);
+    this.#tell({ kind: "told", count: known.saidTo }, known.node);
+  }
+
+  /** What was said to this node alone has no numbers of its own: all of it must have come. */
+  #wasTold(known: KnownNode, count: number): void {
+    known.behind = known.again || known.heardFrom !== count;
+    known.again = false;
+    known.heardFrom = count;
   }
 
   #full(node: string): void {
@@ -125,8 +147,12 @@ export class Membership {
   #count(known: KnownNode, before: number, now: number): void {
     const missing = known.seq !== before;
     known.seq = now;
-    if (!missing || known.asked) return;
-    known.asked = true;
+    if (!missing) return;
+    if (known.behind) {
+      known.again = true;
+      return;
+    }
+    known.behind = true;
     this.#config.logger.info({ node: known.node }, "missed something of a node: asks for all");
     this.#tell({ kind: "missed" }, known.node);
   }
@@ -134,7 +160,7 @@ export class Membership {
   #tick(): void {
     this.#cancelTick = this.#config.clock.after(this.#config.intervalMs, () => this.#tick());
     for (const known of this.others) {
-      known.asked = false;
+      if (known.behind) this.#tell({ kind: "missed" }, known.node);
       // While nobody can be heard, silence says nothing.
       if (this.#reachable) known.silent += 1;
       if (known.silent > MAX_SILENT_TICKS) this.#forget(known, "says nothing any more");

@@ -17,6 +17,7 @@ const messages: fc.Arbitrary<NodeMessage> = fc.oneof(
     answer: fc.boolean(),
   }),
   fc.record({ kind: fc.constantFrom("bye" as const, "missed" as const) }),
+  fc.record({ kind: fc.constant("told" as const), count: fc.nat() }),
   fc.record({
     kind: fc.constant("said" as const),
     topic: fc.string({ maxLength: 64 }),

@@ -28,8 +28,10 @@ export type NodeMessage =
       readonly value: unknown;
       readonly seq?: number;
     }
-  /** Something of yours did not arrive: tell me all again. */
+  /** I do not know all that you have said: tell me again. */
   | { readonly kind: "missed" }
+  /** That was all; `count` is how much was said to you alone until now. */
+  | { readonly kind: "told"; readonly count: number }
   | { readonly kind: "open"; readonly way: number; readonly purpose: Purpose }
   | ({
       readonly kind: "data";
@@ -79,6 +81,10 @@ function messageFrom(
 ): NodeMessage | undefined {
   if (kind === "bye" || kind === "missed") return { kind };
   if (kind === "hello") return helloFrom(fields);
+  if (kind === "told") {
+    const { count } = fields;
+    return isCount(count) ? { kind, count } : undefined;
+  }
   if (kind === "said") return saidFrom(fields);
   if (kind === "open") {
     const { way, purpose } = fields;

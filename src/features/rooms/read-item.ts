@@ -1,3 +1,4 @@
+import { fieldsOf } from "../../core/engine/fields.ts";
 import { ERROR_CODES } from "../../core/model/errors.ts";
 import { PRESENCE_CHANGES, type RoomAnswers, type RoomItem, type RoomMember } from "./room-item.ts";
 
@@ -72,10 +73,6 @@ function readMember(value: unknown): RoomMember | undefined {
 
 function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.map(fieldsOf) : [];
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 function isCount(value: unknown): value is number {
