@@ -1,5 +1,7 @@
+import { parsePublicKey } from "../crypto/keys.ts";
 import type { NodeServerOptions } from "../presets/node.ts";
 import type { Server } from "../server/server.ts";
+import { encodeZ85 } from "../transports/zeromq/z85.ts";
 import { readEnvFile } from "./env-file.ts";
 import { misused } from "./failures.ts";
 import { foreign } from "./printable.ts";
@@ -38,14 +40,37 @@ export async function certificateOf({
   return { ...certificate, clientCa: await readSmall("--tls-client-ca", tlsClientCa) };
 }
 
+/** What is told of a server when it opens. */
+export interface Opening {
+  readonly listen: readonly string[];
+  readonly proofs: Proofs;
+  /** Also the key by which clients of ZeroMQ know it. */
+  readonly curve?: boolean | undefined;
+  readonly json: boolean | undefined;
+}
+
+/** Opens all addresses, and says who may come, by which key the server is known and where it is. */
+export async function openServer(
+  shell: Shell,
+  server: Server,
+  { listen, proofs, curve, json }: Opening,
+): Promise<void> {
+  tellAccess(shell, proofs);
+  const opened = await listenAll(server, listen);
+  const fingerprint = await server.fingerprint();
+  shell.note(`fingerprint ${fingerprint}`);
+  if (curve) shell.note(`CURVE key (Z85) ${encodeZ85(parsePublicKey(fingerprint))}`);
+  for (const address of opened) await tellListening(shell, address, fingerprint, json);
+}
+
 /** Says by which ways one may come in. */
-export function tellAccess(shell: Shell, { ways }: Proofs): void {
+function tellAccess(shell: Shell, { ways }: Proofs): void {
   const accepted = ways.length > 0 ? ways.join(", ") : "no credentials";
   shell.note(`accepts ${foreign(accepted)}; public procedures need none`);
 }
 
 /** One line of result for each address. */
-export async function tellListening(
+async function tellListening(
   shell: Shell,
   { href }: URL,
   fingerprint: string,
@@ -55,10 +80,7 @@ export async function tellListening(
 }
 
 /** All or none: a server that listens on half of its addresses looks as if it worked. */
-export async function listenAll(
-  server: Server,
-  addresses: readonly string[],
-): Promise<readonly URL[]> {
+async function listenAll(server: Server, addresses: readonly string[]): Promise<readonly URL[]> {
   const opened: URL[] = [];
   for (const address of addresses) {
     if (!URL.canParse(address)) {

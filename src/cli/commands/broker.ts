@@ -11,13 +11,7 @@ import { choice, collect, countOption, millisecondsOption } from "../option-valu
 import type { Run } from "../program.ts";
 import { type ProofOptions, withProofOptions } from "../proof-options.ts";
 import { proofsFrom } from "../proofs.ts";
-import {
-  type CertificateOptions,
-  certificateOf,
-  listenAll,
-  tellAccess,
-  tellListening,
-} from "../serving.ts";
+import { type CertificateOptions, certificateOf, openServer } from "../serving.ts";
 import type { Shell } from "../shell.ts";
 
 interface BrokerCommandOptions extends ProofOptions, CertificateOptions {
@@ -94,11 +88,7 @@ async function serveBroker(shell: Shell, options: BrokerCommandOptions): Promise
     const { broker } = await import("../../features/broker/broker.ts");
     server = createServer({ ...(await serverOptions(shell, options)), authenticator, logger });
     installed = server.install(broker({ ...brokerOptions(options), logger }));
-    tellAccess(shell, proofs);
-    const opened = await listenAll(server, listen);
-    const fingerprint = await server.fingerprint();
-    shell.note(`fingerprint ${fingerprint}`);
-    for (const address of opened) await tellListening(shell, address, fingerprint, options.json);
+    await openServer(shell, server, { listen, proofs, json: options.json });
   } catch (thrown) {
     tellFailure(shell, thrown, options.json);
     await server?.close({ drainMs: 0 });

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { SealwireError } from "../../core/model/errors.ts";
-import { folderStore } from "../../features/files/index.ts";
 import { withConnectingOptions } from "../connecting-options.ts";
 import { formatValue } from "../json-values.ts";
 import { foreign } from "../printable.ts";
@@ -53,6 +52,7 @@ async function get(
   // What fits on this disk is its owner's business.
   const unbounded = Number.POSITIVE_INFINITY;
   const bounds = { maxFileBytes: unbounded, maxTotalBytes: unbounded, maxOwnerBytes: unbounded };
+  const { folderStore } = await import("../../features/files/index.ts");
   const store = folderStore({ folder, ...bounds });
   const got = await shown(name, (options) => files.downloadInto(store, name, options));
   const { size, checksum: sha256, storedAs } = got;

@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import { stateStoreIn } from "../../adapters/embedded/index.ts";
-import { type KeyPair, parsePublicKey } from "../../crypto/keys.ts";
-import { createServer, type NodeServerOptions } from "../../presets/node.ts";
+import type { KeyPair } from "../../crypto/keys.ts";
+import type { NodeServerOptions } from "../../presets/node.ts";
 import type { Server } from "../../server/server.ts";
-import { encodeZ85 } from "../../transports/zeromq/z85.ts";
 import { joinCluster, type NodeOptions, withNodeOptions } from "../cluster.ts";
 import { EXIT, misused, tellFailure } from "../failures.ts";
 import { serverIdentity } from "../identity.ts";
@@ -14,7 +12,7 @@ import { choice, collect, countOption, millisecondsOption } from "../option-valu
 import type { Run } from "../program.ts";
 import { type ProofOptions, withProofOptions } from "../proof-options.ts";
 import { type Proofs, proofsFrom } from "../proofs.ts";
-import { certificateOf, listenAll, takeEnvFile, tellAccess, tellListening } from "../serving.ts";
+import { certificateOf, openServer, takeEnvFile } from "../serving.ts";
 import type { Shell } from "../shell.ts";
 
 interface ServeOptions extends ProofOptions, NodeOptions {
@@ -101,15 +99,11 @@ async function serve(shell: Shell, module: string, options: ServeOptions): Promi
     if (options.cluster && options.state !== undefined) throw keptByCluster();
     const given = await serverOptions(shell, options, proofs);
     const joined = await joinCluster(shell, options, logger);
+    const { createServer } = await import("../../presets/node.ts");
     server = createServer({ ...given, logger, ...(joined && { state: { store: joined.store } }) });
     if (joined) server.install(joined.feature);
     await fill(server, module);
-    tellAccess(shell, proofs);
-    const opened = await listenAll(server, listen);
-    const fingerprint = await server.fingerprint();
-    shell.note(`fingerprint ${fingerprint}`);
-    if (options.curve) shell.note(`CURVE key (Z85) ${encodeZ85(parsePublicKey(fingerprint))}`);
-    for (const address of opened) await tellListening(shell, address, fingerprint, options.json);
+    await openServer(shell, server, { listen, proofs, curve: options.curve, json: options.json });
   } catch (thrown) {
     tellFailure(shell, thrown, options.json);
     await server?.close({ drainMs: 0 });
@@ -145,6 +139,7 @@ async function serverOptions(
 
 /** Says which store it is: without lmdb it is a log, which is slower. */
 async function stateIn(shell: Shell, folder: string): Promise<Pick<NodeServerOptions, "state">> {
+  const { stateStoreIn } = await import("../../adapters/embedded/index.ts");
   const store = await stateStoreIn(folder);
   shell.note(`shared variables are kept in ${store.description}`);
   return { state: { store } };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Client } from "../../client/client.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { type FileClient, fileClient, type TransferOptions } from "../../features/files/index.ts";
+import type { FileClient, TransferOptions } from "../../features/files/index.ts";
 import { withClient } from "../connecting.ts";
 import type { ConnectingOptions } from "../connecting-options.ts";
 import { EXIT, tellFailure } from "../failures.ts";
@@ -47,6 +47,7 @@ export function withFiles(
   const through = (shell: Shell) => async (client: Client) => {
     const breaks = watchBreaks(client, (options.wait ?? 0) * 1_000);
     const signal = AbortSignal.any([breaks.gone, shell.stop]);
+    const { fileClient } = await import("../../features/files/index.ts");
     const files = client.install(fileClient());
     const shown: FilesWork["shown"] = (name, transfer) =>
       withLine(shell, { name, json: options.json, breaks }, (onProgress) =>
@@ -58,8 +59,7 @@ export function withFiles(
     } catch (thrown) {
       if (shell.unread) return EXIT.ok;
       const cut = client.state !== "open" || shell.stop.aborted;
-      const hint = cut && resume ? "run the same command again to go on from there" : undefined;
-      const { code } = tellFailure(shell, thrown, options.json, hint);
+      const { code } = tellFailure(shell, thrown, options.json, hintFor(thrown, cut && resume));
       if (shell.stop.aborted) return EXIT.interrupted;
       if (cut) return EXIT.unconnected;
       return code === "INVALID_ARGUMENT" ? EXIT.usage : EXIT.failed;
@@ -69,6 +69,15 @@ export function withFiles(
   };
   const wanted = { ...options, reconnect: resume };
   return run((shell) => withClient(shell, url, wanted, through(shell)));
+}
+
+function hintFor(thrown: unknown, resumable: boolean): string | undefined {
+  if (resumable) return "run the same command again to go on from there";
+  const { code, message } = SealwireError.from(thrown);
+  const none = code === "NOT_FOUND" && message.includes("procedure");
+  return none
+    ? "does this server keep files? It does when it installs the feature files"
+    : undefined;
 }
 
 /** The breaks of a connection. */
