@@ -9,6 +9,7 @@ import type { Udx, UdxSocket, UdxStream } from "./udx.ts";
 class Fake extends EventEmitter implements UdxStream {
   packetsReceived = 0;
   inflight = 0;
+  rtt = 0;
   destroying = false;
   readonly written: Uint8Array[] = [];
   connect(): void {}

@@ -48,9 +48,18 @@ export class LastingStream {
     return this.#packetsBefore + (this.#stream?.packetsReceived ?? 0);
   }
 
+  /** Whether udx waits for an acknowledgement. */
+  get inFlight(): boolean {
+    return (this.#stream?.inflight ?? 0) > 0;
+  }
+
+  get roundTripMs(): number {
+    return this.#stream?.rtt ?? 0;
+  }
+
   /** Whether something waits for the other side. */
   get waiting(): boolean {
-    return this.renewing || (this.#stream?.inflight ?? 0) > 0 || this.#retained.some;
+    return this.renewing || this.inFlight || this.#retained.some;
   }
 
   /** Whether nothing leaves before the other side has said what it has. */
@@ -107,7 +116,7 @@ export class LastingStream {
 
   /** A long silence is over: what was under way, if anything, is lost. */
   revive(): void {
-    if ((this.#stream?.inflight ?? 0) > 0) this.renew();
+    if (this.inFlight) this.renew();
   }
 
   /** What is under way will not arrive: both sides begin anew. */

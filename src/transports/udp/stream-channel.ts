@@ -6,34 +6,15 @@ import type { UdpChannel, UdpEndpoint, UdpPath } from "./endpoint-types.ts";
 import { brokenStream, lost } from "./failures.ts";
 import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
 import { LastingStream } from "./lasting-stream.ts";
-import type { StreamNumbers } from "./lasting-stream-options.ts";
-import type { UdpSurroundings } from "./options.ts";
 import { Outflow } from "./outflow.ts";
-import type { PartPool } from "./part-pool.ts";
 import { PathKeeper } from "./path-keeper.ts";
 import type { Route } from "./path-keeper-options.ts";
-import type { PathProof } from "./path-proof.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
-import type { Udx } from "./udx.ts";
+import type { StreamChannelOptions } from "./stream-channel-options.ts";
+import { TailProbe } from "./tail-probe.ts";
 
 /** After a move, for what was under way over the old path; and three round trips more. */
 const MOVE_PATIENCE_MS = 300;
-
-/** What a channel is made of. */
-export interface StreamChannelOptions extends UdpSurroundings {
-  readonly udx: Udx;
-  readonly pool: PartPool;
-  /** The number by which the peer knows this channel. */
-  readonly remoteStream: number;
-  readonly numbers: (epoch: number) => StreamNumbers | undefined;
-  readonly proof: PathProof;
-  /** What goes into the checks of each side. */
-  readonly seeds: { readonly ours: number; readonly theirs: number };
-  readonly route: Route<BoundEndpoint>;
-  /** The bound socket behind an endpoint of the same network; throws for others. */
-  readonly bound: (endpoint: UdpEndpoint) => BoundEndpoint;
-  readonly onClosed: () => void;
-}
 
 /** A lasting stream with credit and a kept path, as a channel. */
 export class StreamChannel implements UdpChannel {
@@ -44,6 +25,7 @@ export class StreamChannel implements UdpChannel {
   readonly #queue: ReceiveQueue;
   readonly #inflow: Inflow;
   readonly #outflow: Outflow;
+  readonly #tail: TailProbe;
   readonly #closed: Promise<void>;
   #setClosed: () => void = () => {};
   #open = true;
@@ -70,6 +52,7 @@ export class StreamChannel implements UdpChannel {
     const put = (bytes: Uint8Array) => this.#stream.write(bytes);
     this.#outflow = new Outflow(options.pool, options.seeds.ours, put);
     this.#keeper = this.#keepPath();
+    this.#tail = this.#probeTail();
     this.#onTaken(limits.maxWaitingBytes - FIRST_CREDIT_BYTES);
   }
 
@@ -110,6 +93,7 @@ export class StreamChannel implements UdpChannel {
       return undefined;
     }
     this.#keeper.active();
+    this.#tail.active();
     return this.#outflow.write(chunks, release);
   }
 
@@ -163,6 +147,18 @@ export class StreamChannel implements UdpChannel {
     });
   }
 
+  #probeTail(): TailProbe {
+    const stream = this.#stream;
+    return new TailProbe({
+      clock: this.#options.clock,
+      packets: () => stream.packets,
+      waiting: () => stream.inFlight,
+      roundTripMs: () => stream.roundTripMs,
+      // A byte more of credit: the smallest that can be said.
+      probe: () => this.#grant(1),
+    });
+  }
+
   #onBytes(bytes: Uint8Array): boolean {
     this.#keeper.active();
     return this.#inflow.push(bytes);
@@ -184,9 +180,13 @@ export class StreamChannel implements UdpChannel {
   #onTaken(bytes: number): void {
     this.#taken += bytes;
     if (this.#taken * 4 < this.#options.limits.maxWaitingBytes || this.#gone) return;
-    this.#granted += this.#taken;
-    this.#outflow.tellCredit(this.#taken, this.#stream.received);
+    this.#grant(this.#taken);
     this.#taken = 0;
+  }
+
+  #grant(bytes: number): void {
+    this.#granted += bytes;
+    this.#outflow.tellCredit(bytes, this.#stream.received);
   }
 
   #onEnd(): void {
@@ -216,6 +216,7 @@ export class StreamChannel implements UdpChannel {
   #onClosed(): void {
     this.#gone = true;
     this.#keeper.stop();
+    this.#tail.stop();
     this.#outflow.stop();
     this.#queue.end(lost(this.remote));
     this.#keeper.route.via.leave(this);

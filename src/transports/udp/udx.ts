@@ -33,6 +33,8 @@ export interface UdxAddress {
 export interface UdxStream {
   readonly packetsReceived: number;
   readonly inflight: number;
+  /** In milliseconds; 0 before it is known. */
+  readonly rtt: number;
   readonly destroying: boolean;
   connect(socket: UdxSocket, remoteId: number, port: number, host: string): void;
   changeRemote(
