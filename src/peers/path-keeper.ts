@@ -1,5 +1,6 @@
 import type { Clock } from "../core/contracts/clock.ts";
 import { bestOf, isAlive, isBetter, type Path } from "./path.ts";
+import { PathSearch } from "./path-search.ts";
 import type { Prober } from "./prober.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -32,9 +33,6 @@ const MISSED_PACE_MS = 400;
 const MIN_MISSED_PACE_MS = 60;
 /** Silence of the path in use for so long ends it, even if no other answers. */
 const SILENCE_MS = 1_200;
-const BETTER_EVERY_MS = 60_000;
-/** While paths were sought, all were busy with it: after so long they are measured again. */
-const SETTLE_MS = 2_000;
 const LOST_MS = 30_000;
 
 /**
@@ -43,6 +41,7 @@ const LOST_MS = 30_000;
  */
 export class PathKeeper {
   readonly #options: PathKeeperOptions;
+  readonly #searching: PathSearch;
   #current: Path | undefined;
   #choosing: { readonly path: Path; cancel: () => void } | undefined;
   #missed = 0;
@@ -53,12 +52,13 @@ export class PathKeeper {
   /** What was under way when the path fell silent counts as lost. */
   #lost = false;
   #cancelPace = () => {};
-  #cancelSearch = () => {};
   #cancelLost = () => {};
   #closed = false;
 
   constructor(options: PathKeeperOptions) {
     this.#options = options;
+    const { clock, prober } = options;
+    this.#searching = new PathSearch({ clock, prober, current: () => this.#current });
   }
 
   /** The path in use. */
@@ -68,7 +68,7 @@ export class PathKeeper {
 
   /** Begins to search for the first path. */
   start(): void {
-    this.#search();
+    this.#searching.now();
     this.#awaitLoss();
   }
 
@@ -92,7 +92,7 @@ export class PathKeeper {
     this.#closed = true;
     this.#choosing?.cancel();
     this.#cancelPace();
-    this.#cancelSearch();
+    this.#searching.close();
     this.#cancelLost();
   }
 
@@ -142,7 +142,7 @@ export class PathKeeper {
     if (path.kind === "direct") this.#options.prober.calm();
     this.#options.onPath(path, lost);
     this.#later();
-    this.#searchIn(SETTLE_MS);
+    this.#searching.settle();
   }
 
   /** Asks the path in use again and again, and gives it up when it does not answer. */
@@ -153,7 +153,7 @@ export class PathKeeper {
     if (this.#missed === 0) this.#askedMs = clock.now();
     if (this.#leave(path)) return;
     if (this.#missed === 1) onSilence();
-    if (this.#missed > 0) this.#askOthers(path);
+    if (this.#missed > 0) this.#searching.askOthers(path);
     this.#missed++;
     prober.ping(path, true);
     this.#later();
@@ -208,30 +208,9 @@ export class PathKeeper {
     this.#cancelPace();
     this.#options.onBroken();
     this.#options.prober.doubt();
-    this.#askOthers(path);
-    this.#search();
+    this.#searching.askOthers(path);
+    this.#searching.now();
     this.#awaitLoss();
-  }
-
-  /** What has answered before is asked at once, whether or not it is believed in still. */
-  #askOthers(path: Path): void {
-    const { prober } = this.#options;
-    for (const other of prober.paths) {
-      if (other !== path && other.rttMs !== undefined) prober.ping(other);
-    }
-  }
-
-  /** Tries all addresses as long as there is no direct path; measures those that are known. */
-  #search(): void {
-    const { prober } = this.#options;
-    if (this.#current?.kind !== "direct") prober.burst(true);
-    if (this.#current) this.#askOthers(this.#current);
-    this.#searchIn(this.#current ? BETTER_EVERY_MS : SEARCH_PACE_MS);
-  }
-
-  #searchIn(ms: number): void {
-    this.#cancelSearch();
-    this.#cancelSearch = this.#options.clock.after(ms, () => this.#search());
   }
 
   #awaitLoss(): void {
@@ -239,6 +218,3 @@ export class PathKeeper {
     this.#cancelLost = this.#options.clock.after(LOST_MS, () => this.#options.onLost());
   }
 }
-
-/** A burst lasts five seconds; then the next one begins, as long as there is no path. */
-const SEARCH_PACE_MS = 5_200;
