@@ -136,9 +136,14 @@ export class WayBack {
     const { owner } = this.#keeper;
     owner.state(state, error, false);
     if (this.#kept) return;
-    if (!this.#told && state !== "broken") owner.featureState("broken");
+    if (state !== "broken") this.#tellBreak();
     this.#told = true;
     owner.featureState(state);
+  }
+
+  #tellBreak(): void {
+    if (!this.#told) this.#keeper.owner.featureState("broken");
+    this.#told = true;
   }
 
   /** Whether somebody is connected, or nobody wants to be any more. */
@@ -168,6 +173,7 @@ export class WayBack {
       try {
         this.#tell("connecting", error);
         if (await this.#goOn()) return;
+        this.#tellBreak();
         return await keeper.connect();
       } catch (thrown) {
         error = SealwireError.from(thrown, "UNAVAILABLE");

@@ -68,6 +68,7 @@ export class ConnectedPeers {
   #lost(connection: Connection): void {
     this.#leave(connection);
     this.#parts.sessions.lost(connection);
+    this.#parts.events.away(connection);
   }
 
   #goOn(taken: Taken, link: Link, leave: () => void): void {
@@ -78,7 +79,7 @@ export class ConnectedPeers {
       return void link.channel.close(new SealwireError("UNAVAILABLE", "the session has gone on"));
     }
     this.#leaves.set(connection, leave);
-    events.flush(connection);
+    events.back(connection);
   }
 
   #leave(connection: Connection): void {

@@ -6,6 +6,7 @@ import { fieldsOf } from "../core/engine/fields.ts";
 import { tell } from "../core/engine/tell.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer } from "../core/model/peer.ts";
+import { Absent } from "./absent.ts";
 import { isExpired } from "./access.ts";
 import { EventAnswers } from "./event-answers.ts";
 import { type ServerConfig, SLOW_CONSUMERS, type SlowConsumer } from "./options.ts";
@@ -37,6 +38,8 @@ export interface BroadcastOptions {
 
 /** Events both ways: who watches what, who may, and what happens to those who are slow. */
 export class Events {
+  /** Keeps what comes for those who are away. */
+  readonly absent: Absent;
   readonly #declared = new Map<string, EventOptions>();
   readonly #receivers = new Map<string, Set<EventReceiver>>();
   readonly #subscriptions = new Map<Connection, Subscriptions>();
@@ -47,6 +50,7 @@ export class Events {
 
   constructor(config: ServerConfig, clock: Clock, nodes: Nodes) {
     this.#config = config;
+    this.absent = new Absent(config);
     this.#clock = clock;
     this.#nodes = nodes;
     nodes.onSaid(TOPIC, (said) => this.#broadcastElsewhere(said));
@@ -67,8 +71,20 @@ export class Events {
   }
 
   leave(connection: Connection): void {
+    this.absent.forget(connection);
     this.#subscriptions.get(connection)?.close();
     this.#subscriptions.delete(connection);
+  }
+
+  /** It has no channel now. */
+  away(connection: Connection): void {
+    this.#subscriptions.get(connection)?.away();
+  }
+
+  /** It has another channel. */
+  back(connection: Connection): void {
+    this.absent.forget(connection);
+    this.flush(connection);
   }
 
   flush(connection: Connection): void {
@@ -100,6 +116,7 @@ export class Events {
       slow: slowFrom(slow, slowConsumer),
       buffer: bufferFrom(buffer),
       blockMs: blockTimeoutMs,
+      absent: this.absent,
     });
   }
 
@@ -151,7 +168,7 @@ export class Events {
     if (known) return this.#refusal(name, connection) ? undefined : known;
     if (connection.vocabulary.subscriptions || this.#refusal(name, connection)) return undefined;
     const { slowConsumer: slow, blockTimeoutMs: blockMs } = this.#config;
-    const options = { slow, buffer: DEFAULT_EVENT_BUFFER, blockMs };
+    const options = { slow, buffer: DEFAULT_EVENT_BUFFER, blockMs, absent: this.absent };
     // With too many names to keep one for each, this event waits for nobody.
     if (subscriptions.full) return new Subscription(connection, name, options, this.#clock);
     return subscriptions.watch(name, options);

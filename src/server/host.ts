@@ -37,7 +37,7 @@ export function hostFor(parts: HostParts): Host {
     onDisconnect: (hook) => void hooks.disconnect.push(hook),
     onStart: (hook) => void hooks.start.push(hook),
     onClose: (release) => void hooks.close.push(release),
-    emit: (name, data, to) => emitTo(name, data, [...to].map(live)),
+    emit: (name, data, to) => emitTo(name, data, [...to].map(live), events),
     broadcast: (name, data, options = {}) => events.broadcast(name, data, options),
     call: (peer, procedure, { positional, named }, options) =>
       live(peer).call(procedure, positional, { ...options, named }),
@@ -61,8 +61,10 @@ function guarded(route: Route | undefined, { access, context }: HostParts): Rout
   return { ...route, run };
 }
 
-async function emitTo(name: string, data: unknown, to: readonly Connection[]) {
+async function emitTo(name: string, data: unknown, to: readonly Connection[], { absent }: Events) {
   const able = to.filter((connection) => connection.vocabulary.kinds.has("event"));
-  await Promise.allSettled(able.map((connection) => connection.emit(name, data)));
+  const emit = (connection: Connection) =>
+    connection.away ? absent.keep(connection, name, data) : connection.emit(name, data);
+  await Promise.allSettled(able.map(emit));
   return { delivered: able.length, skipped: to.length - able.length };
 }

@@ -123,7 +123,7 @@ export interface ServerSurroundings {
 }
 
 /** What is not filled in here, because it may differ from dialect to dialect. */
-type Unfilled = "heartbeat" | "handlerTimeoutMs" | "screen" | "executor";
+type Unfilled = "heartbeat" | "callTimeoutMs" | "handlerTimeoutMs" | "screen" | "executor";
 
 /** Options with everything filled in. */
 export type ServerConfig = Readonly<
@@ -151,7 +151,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     ...(options.handlerTimeoutMs !== undefined && { handlerTimeoutMs: options.handlerTimeoutMs }),
     ...(options.screen && { screen: options.screen }),
     ...(options.executor && { executor: options.executor }),
-    callTimeoutMs: options.callTimeoutMs ?? 30_000,
+    ...(options.callTimeoutMs !== undefined && { callTimeoutMs: options.callTimeoutMs }),
     slowConsumer: options.slowConsumer ?? "block",
     blockTimeoutMs: options.blockTimeoutMs ?? 10_000,
     plaintext: options.plaintext ?? "loopback",

@@ -43,13 +43,14 @@ export class Setups {
   }
 
   #make(dialect: Dialect): ConnectionSetup {
-    const { logger, limits, screen, callTimeoutMs } = this.#config;
+    const { logger, limits, screen } = this.#config;
     const { clock, turn } = this.#platform;
     const { context, router, events, access, onClosed } = this.#parts;
     const { defaults = {}, security } = dialect;
     const eachCall = security.clientProven === "by-each-call";
     return {
-      ...{ clock, turn, limits, logger, callTimeoutMs, onClosed },
+      ...{ clock, turn, limits, logger, onClosed },
+      callTimeoutMs: this.#config.callTimeoutMs ?? defaults.callTimeoutMs ?? 30_000,
       ...(screen && { screen }),
       heartbeat: this.#config.heartbeat ?? defaults.heartbeat ?? DEFAULT_HEARTBEAT,
       handlerTimeoutMs:

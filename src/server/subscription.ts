@@ -2,6 +2,7 @@ import type { Clock } from "../core/contracts/clock.ts";
 import type { Connection } from "../core/engine/connection.ts";
 import { Gate } from "../core/engine/gate.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import type { Absent } from "./absent.ts";
 import type { SlowConsumer } from "./options.ts";
 
 /** Events kept for one slow subscription before the oldest is lost. */
@@ -17,6 +18,8 @@ export interface SubscriptionOptions {
   readonly buffer: number;
   /** How long a sender waits at most, where the policy is `block`. */
   readonly blockMs: number;
+  /** Takes what comes while the connection has no channel. */
+  readonly absent: Absent;
 }
 
 /** One connection's wish for one event, with what waits while the connection does not read. */
@@ -42,6 +45,7 @@ export class Subscription {
   /** Sends now or keeps; a promise only where the sender has to wait. */
   deliver(data: unknown): Promise<void> | undefined {
     if (this.#closed) return undefined;
+    if (this.#connection.away && this.#keepsAll) return this.#leave(data);
     if (!this.#connection.blocked && this.#waiting.length === 0) {
       this.#connection.push(this.#name, data);
       return undefined;
@@ -67,11 +71,28 @@ export class Subscription {
     this.#release();
   }
 
+  /** The connection has no channel now: whoever waits for room goes on. */
+  away(): void {
+    if (!this.#keepsAll) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const data of waiting) this.#leave(data);
+    this.#release();
+  }
+
   /** Nothing is delivered any more, and nobody waits for it. */
   close(): void {
     this.#closed = true;
     this.#waiting = [];
     this.#release();
+  }
+
+  get #keepsAll(): boolean {
+    return this.#options.slow === "block" || this.#options.slow === "disconnect";
+  }
+
+  #leave(data: unknown): undefined {
+    this.#options.absent.keep(this.#connection, this.#name, data);
   }
 
   #keep(data: unknown, room: number): undefined {

@@ -44,6 +44,11 @@ export class Subscriptions {
     for (const subscription of this.#byName.values()) subscription.flush();
   }
 
+  /** The connection has no channel now. */
+  away(): void {
+    for (const subscription of this.#byName.values()) subscription.away();
+  }
+
   /** The connection has gone: whoever waits for it goes on. */
   close(): void {
     for (const subscription of this.#byName.values()) subscription.close();

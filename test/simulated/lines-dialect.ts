@@ -18,7 +18,10 @@ import {
 /** What a wire of lines is like; what is not said is off. */
 export interface LinesOptions
   extends Partial<
-    Pick<Vocabulary, "halfClose" | "answersEvents" | "showsErrors" | "everyCallProven">
+    Pick<
+      Vocabulary,
+      "halfClose" | "answersEvents" | "showsErrors" | "everyCallProven" | "callsBothWays"
+    >
   > {
   /** @default 1 */
   readonly callsInFlight?: number;
@@ -48,19 +51,20 @@ export function lines(options: LinesOptions = {}): Dialect {
     },
     vocabulary: { kinds: new Set(kinds), callsInFlight, callsBothWays: false, ...more },
     ...(defaults && { defaults }),
-    accept: async () => answering(),
+    accept: async () => answering(more.callsBothWays),
     connect: async (_wire, { credentials }) => asking(tokenOf(credentials), callsInFlight),
   };
 }
 
 /** The session of the side that answers. */
-function answering(): Session {
+function answering(calls = false): Session {
   const answers = new OrderedAnswers();
+  let next = 1;
   return {
     get heldAnswers() {
       return answers.held;
     },
-    nextCallId: noCalls,
+    nextCallId: () => (calls ? next++ : noCalls()),
     decode: (frame) => [requestIn(frame, () => answers.open())],
     encode(batch) {
       const frames = batch.map(format);

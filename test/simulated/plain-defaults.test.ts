@@ -17,7 +17,7 @@ async function timed(
   options: PlainOptions = {},
 ): Promise<Timed> {
   const clock = manualClock(0);
-  const wire = { pings: true, ...(defaults && { defaults }) };
+  const wire = { pings: true, callsBothWays: true, ...(defaults && { defaults }) };
   const world = await worlds({ clock, wire, ...options });
   world.server.procedure("hang", { public: true }, () => new Promise(() => {}));
   const timeoutMs = 7_000;
@@ -60,6 +60,25 @@ describe("for calls without a timeout", () => {
   ])("%s", async (_what, defaults, options, expected) => {
     const all = await timed(defaults, QUIET);
     expect(await msOfCall(all, "hang", { ...QUIET, ...options })).toBe(expected);
+  });
+});
+
+describe("for calls of the server without a timeout", () => {
+  test.each<[string, LinesOptions["defaults"], PlainOptions, number]>([
+    ["30 s hold where nobody says anything", undefined, {}, 30_000],
+    ["the dialect's time holds", { callTimeoutMs: 4_000 }, {}, 4_000],
+    ["the option overrides it", { callTimeoutMs: 4_000 }, { callTimeoutMs: 9_000 }, 9_000],
+  ])("%s", async (_what, defaults, options, expected) => {
+    const { clock, world } = await timed(defaults, { ...QUIET, ...options });
+    await world.speak();
+    await turns();
+    const failed: unknown[] = [];
+    world
+      .latest()
+      .call("ask")
+      .catch((thrown: unknown) => failed.push(thrown));
+    expect(await msUntil(clock, () => failed.length > 0)).toBe(expected);
+    expect(failed).toMatchObject([{ code: "DEADLINE_EXCEEDED" }]);
   });
 });
 
@@ -114,6 +133,17 @@ describe("a silent peer", () => {
     const heartbeat = { intervalMs: 2_000, timeoutMs: 1_000 };
     const { clock, world } = await timed({ heartbeat }, { heartbeat: false });
     await world.speak();
+    for (let i = 0; i < 20; i++) {
+      await turns(2);
+      clock.advance(10_000);
+    }
+    expect(world.server.connections.size).toBe(1);
+  });
+
+  test("is kept while we owe it so many answers that we do not read what it says", async () => {
+    const { clock, world } = await timed(undefined, { limits: { maxIncomingCalls: 4 } });
+    const peer = await world.speak();
+    peer.say({ call: "hang" }, { call: "hang" }, { call: "hang" });
     for (let i = 0; i < 20; i++) {
       await turns(2);
       clock.advance(10_000);

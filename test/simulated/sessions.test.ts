@@ -1,18 +1,11 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import type { Client } from "../../src/client/client.ts";
-import type { ClientOptions } from "../../src/client/options.ts";
+import { describe, expect, test } from "vitest";
 import { Gate } from "../../src/core/engine/gate.ts";
-import { type ManualClock, manualClock } from "../../src/testing/manual-clock.ts";
-import { turns, type World, type WorldOptions } from "./world.ts";
-import { worldsOfTest } from "./worlds.ts";
+import type { Call } from "../../src/core/model/call.ts";
+import { cut, join, returning } from "./returning.ts";
+import { turns } from "./world.ts";
 
 const PUBLIC = { public: true };
-const world = worldsOfTest();
-let clock: ManualClock;
-
-beforeEach(() => {
-  clock = manualClock(1_000_000);
-});
+const { begin, pass } = returning();
 
 describe("a session", () => {
   test("finishes calls in flight over another channel, each with one effect", async () => {
@@ -37,29 +30,109 @@ describe("a session", () => {
   });
 });
 
-async function begin(options: WorldOptions = {}): Promise<World> {
-  return world({ clock, ...options });
-}
-
-async function join(
-  there: World,
-  options: ClientOptions = {},
-): Promise<{ readonly client: Client; readonly states: readonly string[] }> {
-  const reconnect = { baseMs: 100, maxMs: 1_000, random: () => 1 };
-  const client = await there.connect({ reconnect, ...options });
-  const states: string[] = [];
-  client.onState((state, _, recovered) => {
-    states.push(recovered ? `${state} recovered` : state);
+describe("a session whose channel is lost", () => {
+  test("goes on with streams both ways, without a gap", async () => {
+    const there = await begin();
+    const heard: unknown[] = [];
+    there.server.procedure("mirror", PUBLIC, async function* (call: Call) {
+      for await (const item of call.input) yield item;
+    });
+    const { client } = await join(there);
+    const source = new Numbers();
+    const reading = collect(client.stream("mirror", [], { input: source }), heard);
+    for (const upTo of [5, 9, 14]) {
+      source.goOn(upTo);
+      await cut(there);
+      await pass(1_000);
+    }
+    source.end();
+    await reading;
+    expect(heard).toEqual(Array.from({ length: 14 }, (_, i) => i));
   });
-  return { client, states };
+
+  test("has every event of the time without one, in order, and no sender waits", async () => {
+    const there = await begin();
+    there.server.event("tick", PUBLIC);
+    const { client } = await join(there);
+    const heard: unknown[] = [];
+    await client.onEvent("tick", (value) => heard.push(value)).ready;
+    await cut(there);
+    for (let i = 0; i < 20; i++) await there.server.broadcast("tick", i);
+    expect(heard).toEqual([]);
+    await pass(100);
+    expect(heard).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+
+  test("is the same connection: no hook runs, and features hear of no break", async () => {
+    const there = await begin();
+    const told: string[] = [];
+    there.server.onConnect((peer) => void told.push(`come ${peer.id}`));
+    there.server.onDisconnect((peer) => void told.push(`gone ${peer.id}`));
+    const { client } = await join(there);
+    client.install((host) => host.onState((state) => void told.push(`feature ${state}`)));
+    await cut(there);
+    expect([client.state, there.server.connections.get("c1")?.away]).toEqual(["broken", true]);
+    await pass(100);
+    expect(client.connection?.id).toBe("s1");
+    expect([told, there.server.connections.size]).toEqual([["come c1"], 1]);
+    expect(there.server.connections.get("c1")).toMatchObject({ away: false, remote: "memory:2" });
+  });
+
+  test("lets calls of the server to the client finish", async () => {
+    const there = await begin();
+    const { client } = await join(there);
+    const go = new Gate();
+    client.procedure("slow", PUBLIC, async () => {
+      await go.wait();
+      return "done";
+    });
+    const call = there.server.connections.get("c1")?.call("slow");
+    await turns();
+    await cut(there);
+    go.open();
+    await pass(100);
+    expect(await call).toBe("done");
+  });
+
+  test("is found out by the heartbeat, and taken from the channel that hangs", async () => {
+    const there = await begin({ heartbeat: false });
+    const { client, states } = await join(there);
+    there.transport.taps.at(-1)?.stall();
+    for (let i = 0; i < 9; i++) await pass(10_000);
+    expect(states).toEqual(["broken", "connecting", "open recovered"]);
+    expect(there.server.sessions).toMatchObject({ away: 0, resumed: 1 });
+    expect(await client.call("$ping")).toBe(true);
+  });
+});
+
+async function collect(items: AsyncIterable<unknown>, heard: unknown[]): Promise<void> {
+  for await (const item of items) heard.push(item);
 }
 
-async function cut(there: World): Promise<void> {
-  there.transport.taps.at(-1)?.break();
-  await turns();
-}
+/** Counts from 0, as far as it is let. */
+class Numbers implements AsyncIterableIterator<number, undefined> {
+  readonly #gate = new Gate();
+  #at = 0;
+  #upTo = 0;
+  #ended = false;
 
-async function pass(ms: number): Promise<void> {
-  clock.advance(ms);
-  await turns(25);
+  goOn(upTo: number): void {
+    this.#upTo = upTo;
+    this.#gate.open();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#gate.open();
+  }
+
+  async next(): Promise<IteratorResult<number, undefined>> {
+    while (this.#at >= this.#upTo && !this.#ended) await this.#gate.wait();
+    if (this.#at < this.#upTo) return { done: false, value: this.#at++ };
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
