@@ -1,4 +1,5 @@
 import type { ClientHost } from "../../core/contracts/feature.ts";
+import { fieldsOf } from "../../core/engine/fields.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { StateLimits } from "./options.ts";
 import { ServerWatch } from "./server-watch.ts";
@@ -222,8 +223,4 @@ function versionFrom(answer: unknown): VariableVersion | undefined {
   const { value, version, at } = fieldsOf(answer);
   if (typeof version !== "number" || typeof at !== "number") return undefined;
   return { value, version, at };
-}
-
-function fieldsOf(value: unknown): Readonly<Partial<Record<string, unknown>>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }
