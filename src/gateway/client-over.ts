@@ -1,5 +1,5 @@
 import type { Transport } from "../core/contracts/transport.ts";
-import { type checkTarget, clientSettings, type SrmudpClientOptions } from "./client-options.ts";
+import { checkTarget, clientSettings, type SrmudpClientOptions } from "./client-options.ts";
 import { SrmudpWebSocketClient } from "./srmudp-client.ts";
 import { SYSTEM_CLOCK } from "./system-clock.ts";
 
@@ -10,14 +10,22 @@ export type WebSocketMaker = (options: {
   readonly maxFrameBytes: number;
 }) => Transport;
 
-/** A client of the proxy over the WebSockets of this platform. */
-export function clientOver(
-  websocket: WebSocketMaker,
-  target: ReturnType<typeof checkTarget>,
-  options: SrmudpClientOptions,
-): SrmudpWebSocketClient {
-  const secure = target.url.protocol === "wss:";
-  const transport = websocket({ secure, subprotocols: [], maxFrameBytes: 33_554_432 });
-  const settings = clientSettings(options, { transport, clock: SYSTEM_CLOCK });
-  return new SrmudpWebSocketClient(target, settings);
+/** Makes a client of the proxy; see `createSrmudpClient`. */
+export type SrmudpClientMaker = (
+  wsUrl: string | URL,
+  remoteHost: string,
+  remotePort: number,
+  encryptionKey: string,
+  options?: SrmudpClientOptions,
+) => SrmudpWebSocketClient;
+
+/** Makes clients of the proxy over the WebSockets of one platform. */
+export function clientMaker(websocket: WebSocketMaker): SrmudpClientMaker {
+  return (wsUrl, remoteHost, remotePort, encryptionKey, options = {}) => {
+    const target = checkTarget(wsUrl, remoteHost, remotePort, encryptionKey);
+    const secure = target.url.protocol === "wss:";
+    const transport = websocket({ secure, subprotocols: [], maxFrameBytes: 33_554_432 });
+    const settings = clientSettings(options, { transport, clock: SYSTEM_CLOCK });
+    return new SrmudpWebSocketClient(target, settings);
+  };
 }

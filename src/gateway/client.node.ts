@@ -1,10 +1,9 @@
 import { websocket } from "../transports/websocket/index.ts";
-import { checkTarget, type SrmudpClientOptions } from "./client-options.ts";
-import { clientOver } from "./client-over.ts";
-import type { SrmudpWebSocketClient } from "./srmudp-client.ts";
+import { clientMaker, type SrmudpClientMaker } from "./client-over.ts";
 
 export type { SrmudpMessage, SrmudpStatus, SrmudpStatusWord } from "./client-frames.ts";
 export type { ReconnectOptions, SrmudpClientOptions } from "./client-options.ts";
+export type { SrmudpClientMaker } from "./client-over.ts";
 export type { SrmudpWebSocketClient } from "./srmudp-client.ts";
 
 /**
@@ -18,13 +17,4 @@ export type { SrmudpWebSocketClient } from "./srmudp-client.ts";
  * await client.sendText("hello");
  * for await (const { text } of client) console.log(text);
  */
-export function createSrmudpClient(
-  wsUrl: string | URL,
-  remoteHost: string,
-  remotePort: number,
-  encryptionKey: string,
-  options: SrmudpClientOptions = {},
-): SrmudpWebSocketClient {
-  const target = checkTarget(wsUrl, remoteHost, remotePort, encryptionKey);
-  return clientOver(websocket, target, options);
-}
+export const createSrmudpClient: SrmudpClientMaker = /* @__PURE__ */ clientMaker(websocket);
