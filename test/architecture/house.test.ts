@@ -43,7 +43,7 @@ describe("dependencyViolations", () => {
   });
 
   it("refuses a dependency that only tests import", () => {
-    const test = { path: "codecs/json.test.ts", text: `import { ws } from "ws";` };
+    const test = { path: "codecs/msgpack.test.ts", text: `import { ws } from "ws";` };
     expect(dependencyViolations([test], { dependencies: { ws: "^8.0.0" } })).toHaveLength(1);
   });
 

@@ -59,7 +59,7 @@ describe("importViolations", () => {
 
   it.each([
     ["crypto/box.ts", `import { z } from "zod";`],
-    ["codecs/json.ts", `import { sha256 } from "@noble/hashes/sha2.js";`],
+    ["codecs/msgpack.ts", `import { sha256 } from "@noble/hashes/sha2.js";`],
     ["dialects/native/index.ts", `import { encode } from "@msgpack/msgpack";`],
     ["core/engine/router.ts", `const native = await import("sodium-native");`],
     ["auth/passwords.ts", `createRequire(import.meta.url)("sodium-native");`],
