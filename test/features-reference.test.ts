@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { PISCINA_DEFAULTS } from "../src/adapters/piscina/options.ts";
 import { BROKER_DEFAULTS } from "../src/features/broker/options.ts";
-import { FOLDER_DEFAULTS } from "../src/features/files/folder-store.node.ts";
 import { CLUSTER_DEFAULTS } from "../src/features/cluster/options.ts";
+import { FOLDER_DEFAULTS } from "../src/features/files/folder-store.node.ts";
 import { FILES_DEFAULTS } from "../src/features/files/options.ts";
 import { ROOMS_DEFAULTS } from "../src/features/rooms/options.ts";
 import {
