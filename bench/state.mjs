@@ -1,129 +1,240 @@
 /**
- * Shared variables: writes a second that are acknowledged, and how long a change takes to reach a
- * thousand clients. `node state.mjs [--seconds 3] [--clients 1000]`, after `npm run build`.
+ * Shared variables: writes a second that are acknowledged, beside the engines used directly and
+ * Socket.IO, each peer in each round. `node state.mjs [--seconds 1] [--rounds 5]`, after
+ * `npm run build`; needs nats-server and redis-server.
  */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer as createHttp } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { Kvm } from "@nats-io/kv";
+import { connect as connectNats } from "@nats-io/transport-node";
+import { createClient as createRedis } from "redis";
+import { Server as SocketServer } from "socket.io";
+import { io } from "socket.io-client";
 import { lmdb, logStore } from "../dist/adapters/embedded/index.js";
+import { natsStore } from "../dist/adapters/nats/index.js";
 import { connect, createServer } from "../dist/presets/node.js";
+import { startEngines } from "./state-engines.mjs";
+import { layOut, median, short } from "./table.mjs";
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: "string", default: "3" },
-    clients: { type: "string", default: "1000" },
+    seconds: { type: "string", default: "1" },
+    rounds: { type: "string", default: "5" },
+    only: { type: "string", default: "" },
   },
 });
 const durationMs = Number(values.seconds) * 1_000;
-const clientCount = Number(values.clients);
+const WRITERS = [1, 64];
 const authenticator = { authenticate: async () => ({ id: "bench", scopes: new Set() }) };
-const results = {};
+let opened = 0;
+const engines = await startEngines();
+const clusterKey = randomBytes(32);
 
-for (const kind of ["memory", "lmdb", "log"]) {
-  for (const writers of [1, 64]) {
-    results[`${kind}, ${writers} at once, in the server`] = await inServer(kind, writers);
-    results[`${kind}, ${writers} at once, over tcp`] = await overTcp(kind, writers);
-  }
-}
-for (const writers of [1, 64]) {
-  results[`lmdb used directly, ${writers} at once`] = await bareLmdb(writers);
-}
-results[`a change to ${clientCount} watching clients`] = await fanOut(clientCount);
-console.log(JSON.stringify(results, undefined, 2));
+/** Each opens something and gives a function that writes and resolves when that is acknowledged. */
+const PEERS = {
+  "sealwire, memory": () => inServer(() => undefined),
+  "sealwire, memory, over tcp": () => overTcp(() => undefined),
+  "socket.io, a map, over ws": () => overSocketIo(async () => new Map()),
+  "lmdb directly": bareLmdb,
+  "sealwire, lmdb": () => inServer((folder) => lmdb({ folder })),
+  "sealwire, lmdb, over tcp": () => overTcp((folder) => lmdb({ folder })),
+  "sealwire, log": () => inServer((folder) => logStore({ folder })),
+  "nats kv directly": bareNats,
+  "nats kv, seen by a watch": watchedNats,
+  "sealwire, nats": () => inServer(nats),
+  "sealwire, nats, over tcp": () => overTcp(nats),
+  "redis directly": bareRedis,
+  "socket.io, redis, over ws": () => overSocketIo(redisMap),
+};
+/** What the cost of a peer is compared with. */
+const ENGINE = {
+  "sealwire, lmdb": "lmdb directly",
+  "sealwire, lmdb, over tcp": "lmdb directly",
+  "sealwire, log": "lmdb directly",
+  "sealwire, nats": "nats kv, seen by a watch",
+  "sealwire, nats, over tcp": "nats kv, seen by a watch",
+  "socket.io, redis, over ws": "redis directly",
+};
 
-async function withStore(kind, run) {
-  const folder = mkdtempSync(join(tmpdir(), "sealwire-bench-"));
-  const open = {
-    memory: () => undefined,
-    lmdb: () => lmdb({ folder }),
-    log: () => logStore({ folder }),
-  };
-  const store = await open[kind]();
-  const server = createServer({ authenticator, ...(store && { state: { store } }) });
-  try {
-    await server.listen("tcp://127.0.0.1:0");
-    return await run(server);
-  } finally {
-    await server.close({ drainMs: 0 });
-    rmSync(folder, { recursive: true, force: true });
+const chosen = Object.keys(PEERS).filter((name) => name.includes(values.only));
+const rounds = [];
+for (let round = 0; round < Number(values.rounds); round++) {
+  const rates = {};
+  for (const name of chosen) {
+    const peer = await PEERS[name]();
+    await rate(64, peer.write, durationMs / 4);
+    for (const writers of WRITERS) {
+      const before = process.cpuUsage();
+      const result = await rate(writers, peer.write, durationMs);
+      const { user, system } = process.cpuUsage(before);
+      rates[`${name} ${writers}`] = result.perSecond;
+      rates[`${name} cpu`] = (user + system) / result.count;
+    }
+    await peer.close();
   }
+  rounds.push(rates);
+}
+await engines.close();
+const columns = WRITERS.map((n) => `${n} at once`);
+console.log(layOut([["acknowledged writes/s", ...columns, "CPU us a write"], ...rows()]));
+
+/** The time of this process, of the last column of writers; an engine's own is not in it. */
+function rows() {
+  return chosen.map((name) => [
+    name,
+    ...WRITERS.map((writers) => cell(name, writers)),
+    short(median(rounds.map((round) => round[`${name} cpu`]))),
+  ]);
+}
+
+/** The median, and in brackets how many times as much a write costs as with the engine alone. */
+function cell(name, writers) {
+  const rate = median(rounds.map((round) => round[`${name} ${writers}`]));
+  const engine = ENGINE[name];
+  const costs = rounds.map((r) => r[`${engine} ${writers}`] / r[`${name} ${writers}`]);
+  const cost = engine && median(costs);
+  return cost === undefined ? short(rate) : `${short(rate)} (${cost.toFixed(2)})`;
 }
 
 /** Writes a second of so many who each wait for their own. */
-async function rate(writers, write) {
-  const end = performance.now() + durationMs;
-  let count = 0;
+async function rate(writers, write, forMs) {
   const began = performance.now();
+  const end = began + forMs;
+  let count = 0;
   const one = async (i) => {
     while (performance.now() < end) {
-      await write(i, count);
+      await write(`k${i}`, count);
       count += 1;
     }
   };
   await Promise.all(Array.from({ length: writers }, (_, i) => one(i)));
-  return `${Math.round((count * 1_000) / (performance.now() - began))} writes/s`;
+  return { count, perSecond: (count * 1_000) / (performance.now() - began) };
 }
 
-function inServer(kind, writers) {
-  return withStore(kind, ({ shared }) => rate(writers, (i, n) => shared.set(`k${i}`, n)));
+function newFolder() {
+  return mkdtempSync(join(tmpdir(), "sealwire-bench-"));
 }
 
-function overTcp(kind, writers) {
-  return withStore(kind, async (server) => {
-    const client = await connect(server.address, { pin: await server.fingerprint() });
-    const result = await rate(writers, (i, n) => client.shared.set(`k${i}`, n));
-    await client.close();
-    return result;
-  });
+async function served(storeIn) {
+  const folder = newFolder();
+  const store = await storeIn(folder);
+  const server = createServer({ authenticator, ...(store && { state: { store } }) });
+  await server.listen("tcp://127.0.0.1:0");
+  const close = async () => {
+    await server.close({ drainMs: 0 });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { server, close };
 }
 
-async function bareLmdb(writers) {
+async function inServer(storeIn) {
+  const { server, close } = await served(storeIn);
+  return { write: (key, value) => server.shared.set(key, value), close };
+}
+
+async function overTcp(storeIn) {
+  const { server, close } = await served(storeIn);
+  const client = await connect(server.address, { pin: await server.fingerprint() });
+  return {
+    write: (key, value) => client.shared.set(key, value),
+    async close() {
+      await client.close();
+      await close();
+    },
+  };
+}
+
+function nats() {
+  return natsStore({ servers: engines.natsUrl, clusterKey });
+}
+
+async function bareLmdb() {
   const { open } = await import("lmdb");
-  const folder = mkdtempSync(join(tmpdir(), "sealwire-bench-"));
+  const folder = newFolder();
   const database = open({ path: join(folder, "bare.mdb"), noSubdir: true });
-  const result = await rate(writers, async (i, n) => {
-    await database.put(`k${i}`, n);
-    await database.flushed;
-  });
-  await database.close();
-  rmSync(folder, { recursive: true, force: true });
-  return result;
+  return {
+    async write(key, value) {
+      await database.put(key, value);
+      await database.flushed;
+    },
+    async close() {
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-/** From the write to the last client that has it, and how many changes a second arrive. */
-function fanOut(count) {
-  return withStore("memory", async (server) => {
-    const pin = await server.fingerprint();
-    const clients = [];
-    for (let i = 0; i < count; i++) clients.push(await connect(server.address, { pin }));
-    let arrived = 0;
-    let all = () => {};
-    const ready = clients.map(
-      (client) =>
-        new Promise((onReady) => {
-          (async () => {
-            for await (const _ of client.shared.watch("n", { onReady })) {
-              arrived += 1;
-              if (arrived % count === 0) all();
-            }
-          })().catch(() => {});
-        }),
-    );
-    await Promise.all(ready);
-    const times = [];
-    for (let i = 0; i < 20; i++) {
-      const began = performance.now();
-      const done = new Promise((resolve) => {
-        all = resolve;
-      });
-      await server.shared.set("n", i);
-      await done;
-      times.push(performance.now() - began);
+async function bareNats() {
+  const connection = await connectNats({ servers: engines.natsUrl });
+  const bucket = await new Kvm(connection).create(`bare${++opened}`, { history: 16 });
+  return {
+    write: (key, value) => bucket.put(key, JSON.stringify(value)),
+    close: () => connection.close(),
+  };
+}
+
+/** As a node has to do that reads what it has written: over when its watch has told of it. */
+async function watchedNats() {
+  const connection = await connectNats({ servers: engines.natsUrl });
+  const bucket = await new Kvm(connection).create(`watched${++opened}`, { history: 16 });
+  const watch = await bucket.watch();
+  const waiting = new Map();
+  const revisions = new Map();
+  (async () => {
+    for await (const { key, revision } of watch) {
+      revisions.set(key, revision);
+      waiting.get(key)?.();
     }
-    times.sort((a, b) => a - b);
-    const median = times[10];
-    await Promise.all(clients.map((client) => client.close()));
-    return `${median.toFixed(1)} ms median, ${Math.round((count * 1_000) / median)} changes/s arrive (one process for all)`;
+  })();
+  return {
+    async write(key, value) {
+      const expected = revisions.get(key) ?? 0;
+      const text = JSON.stringify(value);
+      const revision = await bucket.put(key, text, { previousSeq: expected });
+      if ((revisions.get(key) ?? 0) >= revision) return;
+      await new Promise((resolve) => waiting.set(key, resolve));
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function bareRedis() {
+  const client = await createRedis({ url: engines.redisUrl }).connect();
+  return {
+    write: (key, value) => client.set(key, JSON.stringify(value)),
+    close: () => client.close(),
+  };
+}
+
+async function redisMap() {
+  const { write, close } = await bareRedis();
+  return { set: write, close };
+}
+
+async function overSocketIo(open) {
+  const kept = await open();
+  const http = createHttp();
+  const server = new SocketServer(http, { transports: ["websocket"] });
+  server.on("connection", (socket) => {
+    socket.on("set", async (key, value, reply) => {
+      await kept.set(key, value);
+      socket.broadcast.emit("changed", key, value);
+      reply(true);
+    });
   });
+  await new Promise((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const socket = io(`http://127.0.0.1:${http.address().port}`, { transports: ["websocket"] });
+  await new Promise((resolve) => socket.once("connect", resolve));
+  return {
+    write: (key, value) => socket.emitWithAck("set", key, value),
+    async close() {
+      socket.disconnect();
+      await server.close();
+      await kept.close?.();
+    },
+  };
 }

@@ -134,14 +134,17 @@ async function causeOf(thrown: unknown): Promise<unknown> {
 async function inTime<Result>(promise: PromiseLike<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    const error = new SealwireError("UNAVAILABLE", "the disk does not say that it has flushed");
-    timer = setTimeout(() => reject(error), MAX_FLUSH_MS);
+    timer = setTimeout(() => reject(unflushed()), MAX_FLUSH_MS);
   });
   try {
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function unflushed(): SealwireError {
+  return new SealwireError("UNAVAILABLE", "the disk does not say that it has flushed");
 }
 
 function keyOf(key: string): Uint8Array {

@@ -4,7 +4,6 @@ import { draftOver } from "./draft.ts";
 import type { Draft, LedgerChange, VariableKeeper } from "./ledger.ts";
 import type { StateLimits } from "./options.ts";
 import {
-  checkKeepable,
   FLOOR,
   formatFloor,
   formatRecord,
@@ -56,9 +55,8 @@ export class CommonLedger implements VariableKeeper {
     return this.#kept;
   }
 
-  check(value: unknown): void {
-    checkKeepable(value);
-  }
+  /** Nobody sees a value before the store has it. */
+  check(): void {}
 
   async submit<Result>(work: (draft: Draft) => Result): Promise<Result> {
     await this.ready;
@@ -68,7 +66,7 @@ export class CommonLedger implements VariableKeeper {
     if (names.size > 1) throw several(this.#store);
     const [name] = names;
     if (name === undefined) return first.result;
-    return this.#turns.take(name, () => this.#write(work));
+    return this.#turns.take(name, () => this.#write(work, first));
   }
 
   async close(): Promise<void> {
@@ -77,15 +75,22 @@ export class CommonLedger implements VariableKeeper {
     await this.#turns.idle();
   }
 
-  #tryOut<Result>(work: (draft: Draft) => Result) {
+  #tryOut<Result>(work: (draft: Draft) => Result): Tried<Result> {
     const changes: LedgerChange[] = [];
     const result = work(draftOver(this.#kept, this.#floor, changes));
-    return { result, changes };
+    return { result, changes, floor: this.#floor };
   }
 
-  async #write<Result>(work: (draft: Draft) => Result): Promise<Result> {
+  /** Whether it would come to the same if it were tried now. */
+  #holds({ changes, floor }: Tried<unknown>): boolean {
+    const [change] = changes;
+    return floor === this.#floor && this.#kept.find(change?.name ?? "") === change?.previous;
+  }
+
+  async #write<Result>(work: (draft: Draft) => Result, first: Tried<Result>): Promise<Result> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const { result, changes } = this.#tryOut(work);
+      const isFresh = tries === 0 && this.#holds(first);
+      const { result, changes } = isFresh ? first : this.#tryOut(work);
       const change = changes.at(-1);
       if (!change || changes.length > 1) {
         if (change) throw several(this.#store);
@@ -194,6 +199,13 @@ export class CommonLedger implements VariableKeeper {
       this.#waiting.set(name, { go, giveUp });
     });
   }
+}
+
+/** What came of work that has not been kept yet. */
+interface Tried<Result> {
+  readonly result: Result;
+  readonly changes: readonly LedgerChange[];
+  readonly floor: number;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
