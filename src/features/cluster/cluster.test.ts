@@ -1,5 +1,11 @@
 import { expect, it, vi } from "vitest";
-import { acquainted, clusterWorld } from "../../../test/features/cluster-world.ts";
+import {
+  acquainted,
+  clusterWorld,
+  type NodeSetting,
+} from "../../../test/features/cluster-world.ts";
+
+type WorldServer = Parameters<NonNullable<NodeSetting["register"]>>[0];
 
 const soon = { timeout: 3_000, interval: 5 };
 
@@ -131,4 +137,36 @@ it("ends the connections of a withdrawn key at all nodes", async () => {
   expect(c.server.connections.has("c1")).toBe(true);
   a.node.withdraw("bob");
   await vi.waitFor(() => expect(c.server.connections.has("c1")).toBe(false), soon);
+});
+
+it("gives each call to the node with least to do, and answers itself what it can", async () => {
+  await using world = clusterWorld();
+  const ran = { b: 0, c: 0 };
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const a = await world.start("a");
+  const others = [];
+  for (const id of ["b", "c"] as const) {
+    const register = (server: WorldServer) =>
+      server.procedure("work", async () => {
+        ran[id] += 1;
+        await released;
+        return id;
+      });
+    others.push(await world.start(id, { register }));
+  }
+  await acquainted(a, ...others);
+  await vi.waitFor(
+    () => expect(a.node.nodes.map(({ procedures }) => procedures)).toEqual([["work"], ["work"]]),
+    soon,
+  );
+  const calls = Array.from({ length: 10 }, () => a.client.call("work"));
+  await vi.waitFor(() => expect(ran).toEqual({ b: 5, c: 5 }), soon);
+  const own = others[0]?.client.call("work");
+  await vi.waitFor(() => expect(ran).toEqual({ b: 6, c: 5 }), soon);
+  release();
+  expect(await own).toBe("b");
+  expect((await Promise.all(calls)).sort().join("")).toBe("bbbbbccccc");
 });
