@@ -1,22 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Opened, type Place, placeOf, poolOver, statesOf } from "../../test/pool/places.ts";
-import type { ClientPool, PoolOptions } from "./pool.ts";
+import { describe, expect, test } from "vitest";
+import { type Place, placesForEach, statesOf } from "../../test/pool/places.ts";
 import type { PoolChoice } from "./pool-choice.ts";
 import { smoothed } from "./smoothed.ts";
 
-const open: Opened = [];
-let places: readonly Place[];
-
-beforeEach(async () => {
-  places = await Promise.all(["a", "b", "c"].map((name) => placeOf(name, open)));
-});
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
-
-function pool(options: PoolOptions = {}): Promise<ClientPool> {
-  return poolOver(places, open, options);
-}
+const { places, pool } = placesForEach();
 
 function placed(name: string): Place {
   const found = places.find((each) => each.name === name);

@@ -1,28 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  clock,
-  type Opened,
-  type Place,
-  placeOf,
-  poolOver,
-  statesOf,
-} from "../../test/pool/places.ts";
+import { describe, expect, test } from "vitest";
+import { clock, type Place, placesForEach, statesOf } from "../../test/pool/places.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { ClientPool, type PoolOptions } from "./pool.ts";
+import { ClientPool } from "./pool.ts";
 
-const open: Opened = [];
-let places: readonly Place[];
-
-beforeEach(async () => {
-  places = await Promise.all(["a", "b", "c"].map((name) => placeOf(name, open)));
-});
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
-
-function pool(options: PoolOptions = {}): Promise<ClientPool> {
-  return poolOver(places, open, options);
-}
+const { places, pool } = placesForEach();
 
 async function where(of: ClientPool, times: number): Promise<string> {
   const answers: unknown[] = [];

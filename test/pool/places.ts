@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { ClientPool, type PoolOptions, type PoolServer } from "../../src/client/pool.ts";
 import type { Clock } from "../../src/core/contracts/clock.ts";
 import { SealwireError } from "../../src/core/model/errors.ts";
@@ -65,6 +65,28 @@ export async function placeOf(name: string, opened: Opened): Promise<Place> {
     },
   };
   return made;
+}
+
+/** What the tests of a file share. */
+export interface PlacesForEach {
+  /** Those named a, b and c, new for each test. */
+  readonly places: readonly Place[];
+  /** A pool over them, closed after the test as they are. */
+  pool(options?: PoolOptions): Promise<ClientPool>;
+}
+
+/** Makes three places for each test of the file that calls it. */
+export function placesForEach(): PlacesForEach {
+  const open: Opened = [];
+  const places: Place[] = [];
+  beforeEach(async () => {
+    places.push(...(await Promise.all(["a", "b", "c"].map((name) => placeOf(name, open)))));
+  });
+  afterEach(async () => {
+    places.length = 0;
+    for (const each of open.splice(0)) await each.close();
+  });
+  return { places, pool: (options = {}) => poolOver([...places], open, options) };
 }
 
 /** A pool over these places, once all have been tried. */

@@ -1,26 +1,10 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { registerFunctions } from "../../../test/nacl-box/functions.ts";
-import {
-  type BoxServer,
-  boxServer,
-  failed,
-  type OriginalClient,
-  ok,
-} from "../../../test/nacl-box/original-client.ts";
+import { describe, expect, it } from "vitest";
+import { failed, ok } from "../../../test/nacl-box/original-client.ts";
+import { servedFunctions } from "../../../test/nacl-box/served-functions.ts";
 import { encodeUtf8 } from "../../bytes/text.ts";
 
-let served: BoxServer;
-let client: OriginalClient;
-
-beforeAll(async () => {
-  served = await boxServer((server) => void registerFunctions(server));
-});
-afterAll(() => served.close());
-beforeEach(async () => {
-  client = await served.connect();
-  return () => client.close();
-});
+const here = servedFunctions();
 
 describe("what is malformed gets the error of the original", () => {
   it.each([
@@ -36,7 +20,7 @@ describe("what is malformed gets the error of the original", () => {
     ['{"__proto__": {"cipher": ""}}', "__proto__"],
     [`${"[".repeat(100)}`, "deeper than 64"],
   ])("%s", async (body, text) => {
-    const answer = await client.ask(body);
+    const answer = await here.client.ask(body);
     expect(JSON.parse(answer.text)).toMatchObject({ status: "error" });
     expect(JSON.parse(answer.text).error).toContain(text);
   });
@@ -52,7 +36,7 @@ describe("what is malformed gets the error of the original", () => {
     ['{"func": "ping", "args": 5}', "ping() argument after * must be an iterable, not int"],
     ['{"func": "ping", "kwargs": []}', "ping() argument after ** must be a mapping, not list"],
   ])("%s in a box", async (plain, text) => {
-    const answer = await client.ask(client.envelope(plain));
+    const answer = await here.client.ask(here.client.envelope(plain));
     expect(answer).toEqual(failed(text));
   });
 
@@ -60,22 +44,22 @@ describe("what is malformed gets the error of the original", () => {
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 80 }),
       fc.json().map(encodeUtf8),
-      fc.json().map((plain) => encodeUtf8(client.envelope(plain))),
+      fc.json().map((plain) => encodeUtf8(here.client.envelope(plain))),
       fc
         .dictionary(fc.constantFrom("type", "client_pubkey", "cipher"), fc.jsonValue())
         .map((value) => encodeUtf8(JSON.stringify(value))),
       fc.tuple(fc.nat(200), fc.integer({ min: 1, max: 255 })).map(([at, by]) => {
-        const bytes = encodeUtf8(client.envelope({ func: "ping" }));
+        const bytes = encodeUtf8(here.client.envelope({ func: "ping" }));
         bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ by;
         return bytes;
       }),
     );
     await fc.assert(
       fc.asyncProperty(noise, async (bytes) => {
-        client.send(bytes, client.envelope({ func: "ping" }));
-        const answer = await client.answer();
+        here.client.send(bytes, here.client.envelope({ func: "ping" }));
+        const answer = await here.client.answer();
         expect(answer.text).not.toBe("");
-        expect(await client.answer()).toEqual(ok("pong"));
+        expect(await here.client.answer()).toEqual(ok("pong"));
       }),
       { numRuns: 500 },
     );
