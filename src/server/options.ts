@@ -33,7 +33,7 @@ export interface ServerOptions {
   readonly heartbeat?: HeartbeatOptions | false;
   /** A limit for every handler that has none of its own. @default the dialect's, or none */
   readonly handlerTimeoutMs?: number;
-  /** For calls of the server to its clients. @default 30_000 */
+  /** For calls of the server to its clients. @default the dialect's, or 30_000 */
   readonly callTimeoutMs?: number;
   /** What happens when a client does not keep up with its events. @default "block" */
   readonly slowConsumer?: SlowConsumer;

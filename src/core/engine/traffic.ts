@@ -81,7 +81,7 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
   }
 
   deaf(): boolean {
-    return this.away || this.#bufferedBytes > this.#setup.limits.maxBufferedBytes;
+    return this.away || this.#behind();
   }
 
   ask(): void {
@@ -155,12 +155,15 @@ export class Traffic implements SendQueueOwner, IntakeOwner, HeartbeatPort {
   }
 
   #tooMuchOpen(): boolean {
+    return this.#behind() || this.queue.held > this.#setup.limits.maxHeldMessages;
+  }
+
+  /** Whether our own side is slow: nobody takes what has come, or handlers owe too many answers. */
+  #behind(): boolean {
     const { limits } = this.#setup;
     const { heldAnswers = 0 } = this.#link.session;
     return (
-      this.#bufferedBytes > limits.maxBufferedBytes ||
-      this.queue.held > limits.maxHeldMessages ||
-      heldAnswers > limits.maxIncomingCalls / 2
+      this.#bufferedBytes > limits.maxBufferedBytes || heldAnswers > limits.maxIncomingCalls / 2
     );
   }
 }
