@@ -39,6 +39,11 @@ export interface ClientOptions {
    * it; `false`: a session ends with its channel, as it does without `reconnect`.
    */
   readonly resume?: ResumeOptions | false;
+  /**
+   * Other addresses of the same server, which are tried in turn when the client cannot come back
+   * over its own; with the same dialect and options. @default none
+   */
+  readonly fallbacks?: readonly (string | URL)[];
   /** How often a call may be repeated, if it is idempotent. @default 3 */
   readonly retries?: number;
   /** When a silent server is asked and given up; `false` for never. */
@@ -79,6 +84,7 @@ export interface ClientConfig {
   readonly callTimeoutMs: number;
   readonly reconnect: Required<BackoffOptions> | false;
   readonly resume: Required<ResumeOptions> | false;
+  readonly fallbacks: ClientOptions["fallbacks"] | undefined;
   readonly retries: number;
   readonly heartbeat: HeartbeatOptions | false;
   readonly limits: ConnectionLimits;
@@ -101,6 +107,7 @@ export function clientConfig(options: ClientOptions, defaults: DialectDefaults =
     reconnect: reconnect === false ? false : withDefaults(DEFAULT_BACKOFF, reconnect),
     resume:
       reconnect !== false && resume !== false && withDefaults({ maxHeldBytes: 4_194_304 }, resume),
+    fallbacks: options.fallbacks,
     retries: options.retries ?? 3,
     heartbeat: options.heartbeat ?? defaults.heartbeat ?? DEFAULT_HEARTBEAT,
     limits: withDefaults(greeting, limits),

@@ -7,8 +7,9 @@ import type { Link } from "../core/engine/handshake.ts";
 import type { Credentials } from "../core/model/credentials.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { type Dialing, dial } from "./dial.ts";
+import type { Keeper, KeeperOwner } from "./keeper.ts";
 import { isKeyProblem } from "./trust.ts";
-import type { Keeper, KeeperOwner, WayBack } from "./way-back.ts";
+import type { WayBack } from "./way-back.ts";
 
 /** Keeps one connection alive: connects, and after a break connects again until it is closed. */
 export class ConnectionKeeper implements Keeper {
@@ -58,16 +59,16 @@ export class ConnectionKeeper implements Keeper {
   /** Ends everything; nobody comes back. */
   async close(): Promise<void> {
     const open = [...this.#open];
-    this.end(closedBy("client"));
+    this.end(closed("this client"));
     await Promise.all(open.map((connection) => connection.close()));
   }
 
-  async connect(signal?: AbortSignal): Promise<void> {
+  async connect(signal?: AbortSignal, at: Dialing = this.dialing): Promise<void> {
     const signals = signal ? [signal, this.#closing.signal] : [this.#closing.signal];
     const current: { connection?: Connection } = {};
     const dialing = {
-      ...this.dialing,
-      config: { ...this.dialing.config, credentials: this.credentials },
+      ...at,
+      config: { ...at.config, credentials: this.credentials },
     };
     // Now, because after a break there may be nowhere to load it from.
     const wayBack = await this.#load();
@@ -102,9 +103,9 @@ export class ConnectionKeeper implements Keeper {
     };
   }
 
-  dial(session: Session): Promise<Link> {
+  dial(session: Session, at: Dialing): Promise<Link> {
     // The session knows its connection already.
-    return dial(this.dialing, [this.#closing.signal], () => {}, session);
+    return dial(at, [this.#closing.signal], () => {}, session);
   }
 
   #tell(state: ConnectionState, error: SealwireError | undefined): void {
@@ -130,7 +131,7 @@ export class ConnectionKeeper implements Keeper {
   #gone(connection: Connection, error: SealwireError | undefined): void {
     this.#open.delete(connection);
     this.#wayBack?.gone(connection);
-    this.lost(connection, error ?? closedBy("server"));
+    this.lost(connection, error ?? closed("the connection"));
   }
 
   lost(connection: Connection | undefined, error: SealwireError): void {
@@ -151,6 +152,6 @@ export class ConnectionKeeper implements Keeper {
   }
 }
 
-function closedBy(whom: string): SealwireError {
-  return new SealwireError("UNAVAILABLE", `the connection was closed by the ${whom}`);
+function closed(what: string): SealwireError {
+  return new SealwireError("UNAVAILABLE", `${what} has been closed`);
 }

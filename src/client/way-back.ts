@@ -1,47 +1,13 @@
-import type { Session } from "../core/contracts/dialect.ts";
 import type { ConnectionState } from "../core/contracts/feature.ts";
 import type { Connection } from "../core/engine/connection.ts";
-import type { Gate } from "../core/engine/gate.ts";
 import type { Link } from "../core/engine/handshake.ts";
 import { type LastingLink, lastingLink } from "../core/engine/lasting-channel.ts";
-import type { Router } from "../core/engine/router.ts";
 import { type ErrorCode, SealwireError, UNPROVEN } from "../core/model/errors.ts";
 import type { Dialing } from "./dial.ts";
 import { goodbyeError, isFinal } from "./endings.ts";
+import type { Keeper } from "./keeper.ts";
 import { pauseMs } from "./pause.ts";
 import { Waiters } from "./waiters.ts";
-
-/** What the way back needs of the keeper of a connection. */
-export interface Keeper {
-  readonly dialing: Dialing;
-  readonly owner: KeeperOwner;
-  /** The connection, while it can be used. */
-  readonly connection: Connection | undefined;
-  /** Why nobody comes back. */
-  readonly final: SealwireError | undefined;
-  /** Connects anew. */
-  connect(): Promise<void>;
-  /** Opens another channel for a session. */
-  dial(session: Session): Promise<Link>;
-  use(connection: Connection, recovered: boolean): void;
-  lost(connection: Connection | undefined, error: SealwireError): void;
-  end(error: SealwireError): void;
-  /** Where those wait who wait for a channel. */
-  gate(): Gate;
-  /** Another reason than those of `isFinal` for which nobody comes back. */
-  hopeless(error: SealwireError): boolean;
-}
-
-/** What the keeper of a connection tells its client. */
-export interface KeeperOwner {
-  readonly router: Router;
-  opened(connection: Connection): void;
-  event(name: string, data: unknown): void;
-  /** `recovered`, with `open`: the session went on. */
-  state(state: ConnectionState, error: SealwireError | undefined, recovered: boolean): void;
-  /** Features hear nothing of breaks that the session survives. */
-  featureState(state: ConnectionState): void;
-}
 
 /**
  * How a client comes back: with its session over another channel, else anew. Pages load it while
@@ -49,6 +15,8 @@ export interface KeeperOwner {
  */
 export class WayBack {
   readonly #keeper: Keeper;
+  /** Where to, the client's own address first. */
+  readonly #ways: readonly Dialing[];
   readonly #waiters = new Waiters();
   readonly #leavingTimers = new Map<Connection, () => void>();
   #link: LastingLink | undefined;
@@ -60,8 +28,12 @@ export class WayBack {
   #attempt = 0;
   #usedSince = 0;
 
+  /** @throws `INVALID_ARGUMENT` for an address that nobody can open */
   constructor(keeper: Keeper) {
     this.#keeper = keeper;
+    const { dialing } = keeper;
+    const { fallbacks = [] } = dialing.config;
+    this.#ways = [dialing, ...fallbacks.map((at) => wayTo(at, dialing))];
   }
 
   /** The same link, so that it lasts if its session may. */
@@ -172,9 +144,10 @@ export class WayBack {
       if (this.#settled) return;
       try {
         this.#tell("connecting", error);
-        if (await this.#goOn()) return;
+        const at = this.#ways[attempt % this.#ways.length] ?? keeper.dialing;
+        if (await this.#goOn(at)) return;
         this.#tellBreak();
-        return await keeper.connect();
+        return await keeper.connect(undefined, at);
       } catch (thrown) {
         error = SealwireError.from(thrown, "UNAVAILABLE");
         logger.warn({ code: error.code, attempt }, `reconnecting failed: ${error.message}`);
@@ -186,13 +159,13 @@ export class WayBack {
   }
 
   /** Leads the session over another channel. @throws what keeps it from there now, and may pass */
-  async #goOn(): Promise<boolean> {
+  async #goOn(at: Dialing): Promise<boolean> {
     const [away, link] = [this.#away, this.#link];
     if (!this.#kept || !away || !link) return false;
     const { lasting, session } = link;
     const turn = lasting.take();
     try {
-      const next = await this.#keeper.dial(session);
+      const next = await this.#keeper.dial(session, at);
       if (lasting.attach(next, turn)) {
         this.#keeper.use(away, true);
         return true;
@@ -235,4 +208,13 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
 /** An alert may be forged, which costs the session and no more: so could cutting the path. */
 function mayPass(error: SealwireError): boolean {
   return PASSING.has(error.code) && error.details !== UNPROVEN;
+}
+
+/** Another address of the same server, of any transport that is there. */
+function wayTo(at: string | URL, dialing: Dialing): Dialing {
+  const address = URL.canParse(String(at)) ? new URL(at) : undefined;
+  const scheme = address && dialing.surroundings.schemes[address.protocol.slice(0, -1)];
+  if (address && scheme?.transport) return { ...dialing, address, transport: scheme.transport };
+  // The text is not shown: it may hold a password.
+  throw new SealwireError("INVALID_ARGUMENT", "fallbacks: one of them is no address to connect to");
 }
