@@ -52,7 +52,10 @@ describe("a connection of /v0/ws/proxy", () => {
       authenticated: false,
     });
     (await link(0)).reconnect();
-    expect(await page.next()).toMatchObject({ status: "RECONNECTING", connection_id });
+    expect(await page.next()).toMatchObject({
+      ...{ status: "RECONNECTING", connection_id, local_port: 40_000 },
+      message: expect.stringMatching(/./),
+    });
     (await link(0)).establish();
     expect(await page.next()).toMatchObject({ status: "UDP_ESTABLISHED" });
   });
@@ -97,12 +100,15 @@ describe("a connection of /v0/ws/proxy", () => {
 
   it("ends in ERROR auth_failed when the peer does not know the key", async () => {
     const { client, opened: link } = await world();
-    const page = await client(`${KEYED}&authenticate=1`);
+    const page = await client(`${KEYED}&authenticate=1&client_id=ann`);
     const peer = await link(0);
     expect(new TextDecoder().decode(peer.opening.secret)).toBe("geheim");
     peer.end(new SealwireError("UNAUTHENTICATED", "the peer does not know the secret"));
     const status = await page.until("ERROR");
-    expect(status).toMatchObject({ code: "auth_failed", fatal: true });
+    expect(status).toMatchObject({
+      ...{ type: "status", code: "auth_failed", fatal: true },
+      ...{ connection_id: "ann_127.0.0.1_9602", message: expect.stringMatching(/./) },
+    });
     expect(await page.closed).toBe(1000);
   });
 

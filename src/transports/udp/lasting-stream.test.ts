@@ -76,6 +76,21 @@ test("sends again what the other side lacks although udx has it acknowledged", (
   expect(streams.at(-1)?.written).toEqual([new Uint8Array(10)]);
 });
 
+test("waits longer where what it hears was said long ago", () => {
+  const { stream, streams, told, clock } = made();
+  stream.write(new Uint8Array(50));
+  const [first] = streams;
+  if (first === undefined) throw new Error("unreachable");
+  first.rtt = 400;
+  stream.hear(at(0, 0));
+  clock.advance(1_199);
+  stream.hear(at(0, 0));
+  expect(told).toEqual([]);
+  clock.advance(1);
+  stream.hear(at(0, 0));
+  expect(told).toEqual(["restart", "renewing"]);
+});
+
 test("waits while something arrives, be it slowly, and where everything has arrived", () => {
   const { stream, told, clock } = made();
   stream.write(new Uint8Array(60));

@@ -173,7 +173,7 @@ export class LastingStream {
 
   #standsStill(arrived: number): boolean {
     if (arrived < this.#retained.end) {
-      return this.#standstill.hear(arrived, this.#options.clock.now());
+      return this.#standstill.hear(arrived, this.#options.clock.now(), this.roundTripMs);
     }
     this.#standstill.forget();
     return false;

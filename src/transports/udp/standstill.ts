@@ -7,8 +7,9 @@ export class Standstill {
   #sinceMs = 0;
 
   /** The other side says how far it is. Says whether that has not changed for too long. */
-  hear(arrived: number, nowMs: number): boolean {
-    if (arrived <= this.#arrived) return nowMs - this.#sinceMs >= PATIENCE_MS;
+  hear(arrived: number, nowMs: number, roundTripMs: number): boolean {
+    const patienceMs = Math.max(PATIENCE_MS, PATIENCE_ROUND_TRIPS * roundTripMs);
+    if (arrived <= this.#arrived) return nowMs - this.#sinceMs >= patienceMs;
     this.#arrived = arrived;
     this.#sinceMs = nowMs;
     return false;
@@ -21,3 +22,5 @@ export class Standstill {
 
 /** Long enough for udx to repeat what was lost, and that again. */
 const PATIENCE_MS = 700;
+/** What is heard may have been said a round trip ago, before what was sent last could arrive. */
+const PATIENCE_ROUND_TRIPS = 3;
