@@ -76,6 +76,17 @@ export class Laboratory {
     this.run(place, "nft", "delete table inet extra");
   }
 
+  /** From now on counts the packets that leave a host and fit; gives what reads the count. */
+  count(host: Place, what: string): () => number {
+    const chain = "{ type filter hook output priority 0; policy accept; }";
+    const rule = `add rule inet counted out ${what} counter`;
+    this.run(host, "nft", `add table inet counted; add chain inet counted out ${chain}; ${rule}`);
+    return () => {
+      const shown = this.run(host, "nft", "list table inet counted");
+      return Number(/counter packets (\d+)/.exec(shown)?.[1]);
+    };
+  }
+
   /** Starts the command line on a host. */
   sealwire(place: Place, ...args: readonly string[]): LabProcess {
     return this.start(place, process.execPath, BIN, ...args);

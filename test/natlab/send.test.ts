@@ -27,7 +27,8 @@ function transferOf(bytes: number): Transfer {
 async function sent([a, b]: Pair): Promise<{ readonly path: string; readonly ms: number }> {
   lab.change("nat", "a", a);
   lab.change("nat", "b", b);
-  const transfer = transferOf(FILE_BYTES);
+  const isLarge = WHOLE || pathOf([b, a]) === "direct";
+  const transfer = transferOf(isLarge ? FILE_BYTES : FILE_BYTES / 5);
   const sender = await transfer.sender();
   const beganMs = performance.now();
   const receiver = transfer.receiver();

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Flow } from "../lab-peer.ts";
 import { Laboratory, missingLaboratory } from "../laboratory.ts";
-import { tell, WHOLE, WHOLE_TIMEOUT } from "./figures.ts";
+import { tell, times, WHOLE, WHOLE_TIMEOUT } from "./figures.ts";
 import { connect, DIRECT } from "./meet.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
 
@@ -22,7 +22,7 @@ async function during(
   const scene = await Scene.open(lab, options);
   await connect(scene, options.a?.startsWith("symmetric") ? RELAYED : DIRECT);
   const flowing = scene.caller.flow();
-  await wait(2_000);
+  await wait(1_000);
   const from = scene.caller.statuses.length;
   const beganAt = Date.now();
   await happens(scene);
@@ -58,26 +58,30 @@ const rebind =
   async (scene: Scene) =>
     scene.lab.change("rebind", side, ...more);
 
+const REBINDINGS = [
+  ["rebind a", STRICT, rebind("a"), 2_000],
+  ["rebind b", STRICT, rebind("b"), 2_000],
+  ["rebind a, relayed", HARD, rebind("a"), 2_000],
+  ["rebind b, relayed", HARD, rebind("b"), 2_000],
+  ["rebind a --address", STRICT, rebind("a", "--address"), 5_000],
+  ["rebind b --address", STRICT, rebind("b", "--address"), 5_000],
+  ["rebind a --host", STRICT, rebind("a", "--host"), 5_000],
+  ["rebind b --host", STRICT, rebind("b", "--host"), 5_000],
+] as const;
+
 describe.skipIf(missing !== undefined)("a transfer goes on, complete and in order,", () => {
-  test.each([
-    ["rebind a", STRICT, rebind("a"), 2_000],
-    ["rebind b", STRICT, rebind("b"), 2_000],
-    ["rebind a, relayed", HARD, rebind("a"), 2_000],
-    ["rebind b, relayed", HARD, rebind("b"), 2_000],
-    ["rebind a --address", STRICT, rebind("a", "--address"), 5_000],
-    ["rebind b --address", STRICT, rebind("b", "--address"), 5_000],
-    ["rebind a --host", STRICT, rebind("a", "--host"), 5_000],
-    ["rebind b --host", STRICT, rebind("b", "--host"), 5_000],
-  ] as const)("through %s", async (name, routers, happens, limitMs) => {
-    if (!WHOLE && name !== "rebind a") return;
-    const { flow, statuses, beganAt } = await during(routers, happens);
-    const gap = pauseMs(flow, beganAt);
-    tell(name, `${limitMs / 1_000} s, no RECONNECTING`, `${gap} ms, ${flow.breaks} breaks`);
-    expect(flow.wrong).toBe(0);
-    expect(flow.breaks).toBe(0);
-    expect(statuses).not.toContain("RECONNECTING");
-    expect(gap).toBeLessThanOrEqual(limitMs);
-  });
+  test.each(WHOLE ? REBINDINGS : REBINDINGS.slice(0, 1))(
+    "through %s",
+    async (name, routers, happens, limitMs) => {
+      const { flow, statuses, beganAt } = await during(routers, happens, times(6_000, 3_000));
+      const gap = pauseMs(flow, beganAt);
+      tell(name, `${limitMs / 1_000} s, no RECONNECTING`, `${gap} ms, ${flow.breaks} breaks`);
+      expect(flow.wrong).toBe(0);
+      expect(flow.breaks).toBe(0);
+      expect(statuses).not.toContain("RECONNECTING");
+      expect(gap).toBeLessThanOrEqual(limitMs);
+    },
+  );
 
   test.skipIf(!WHOLE).each([
     ["3 s", 3_000, 2_000],

@@ -21,7 +21,7 @@ export function tell(row: string, wanted: string, figure: string): void {
   const line = `| ${row} | ${wanted} | ${figure} | ${loadavg()[0]?.toFixed(1)} |`;
   console.log(line);
   const file = process.env["SEALWIRE_NATLAB_TABLE"];
-  if (file !== undefined) appendFileSync(file, `${line}\n`);
+  if (file) appendFileSync(file, `${line}\n`);
 }
 
 /** Median and worst in words. */
