@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { lmdb, logStore } from "../../src/adapters/embedded/index.ts";
 import { loneState } from "./lone-state.ts";
 
@@ -16,16 +17,27 @@ export interface Killed {
   readonly torn: readonly string[];
 }
 
-const RUN = fileURLToPath(new URL("../../scripts/run.js", import.meta.url));
-const WRITER = fileURLToPath(new URL("./writer.ts", import.meta.url));
+/** The writer as one script that starts at once; where it finds the packages of this repository. */
+export async function bundledWriter(): Promise<string> {
+  const outfile = fileURLToPath(
+    new URL(`../../node_modules/.cache/sealwire/writer-${process.pid}.mjs`, import.meta.url),
+  );
+  await build({
+    entryPoints: [fileURLToPath(new URL("./writer.ts", import.meta.url))],
+    ...{ outfile, bundle: true, packages: "external", format: "esm", platform: "node" },
+    ...{ target: "node20", logLevel: "silent" },
+  });
+  return outfile;
+}
 
 /** Starts a writer on a folder, kills it after so many acknowledged writes, and looks. */
 export async function killedRound(
+  writer: string,
   kind: "lmdb" | "log",
   folder: string,
   killAfter: number,
 ): Promise<Killed> {
-  const child = spawn(process.execPath, [RUN, WRITER, kind, folder], {
+  const child = spawn(process.execPath, [writer, kind, folder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const last = new Map<string, number>();
