@@ -3,6 +3,7 @@ import { z } from "zod";
 import { apiKeyRecord, apiKeys } from "../../src/auth/api-keys.ts";
 import { firstOf } from "../../src/auth/first-of.ts";
 import { passwords } from "../../src/auth/passwords.ts";
+import { fileClient, files, memoryStore, type Progress } from "../../src/features/files/index.ts";
 import {
   connect,
   createServer,
@@ -31,6 +32,7 @@ const WIRES: readonly {
 
 let server: NodeServer;
 const clients = new Map<string, NodeClient>();
+const openers = new Map<string, () => Promise<NodeClient>>();
 
 beforeAll(async () => {
   const keys = apiKeys([await apiKeyRecord(KEY, { user: 7 })]);
@@ -40,12 +42,15 @@ beforeAll(async () => {
     { params: { a: z.number(), b: z.number().default(1) } },
     ({ a, b }) => a - b,
   );
+  server.install(files({ store: memoryStore(), chunkBytes: 1_000 }));
   server.procedure("late", ({ args }) => after(5, args.positional[0]));
   const pin = await server.fingerprint();
   for (const { scheme, credentials } of WIRES) {
     const { address } = await server.listen(`${scheme}://127.0.0.1:0`);
     const native = scheme === "tcp" || scheme === "ws";
-    clients.set(scheme, await connect(address, { credentials, ...(native && { pin }) }));
+    const open = () => connect(address, { credentials, ...(native && { pin }) });
+    openers.set(scheme, open);
+    clients.set(scheme, await open());
   }
 });
 
@@ -91,6 +96,23 @@ it.each(WIRES)("$scheme gives each of 64 calls at once its own answer", async ({
   expect(answers).toEqual(numbers);
 });
 
+it.each(WIRES)("$scheme carries files, from where a client was cut off", async ({ scheme }) => {
+  const name = `${scheme}.bin`;
+  const content = Uint8Array.from({ length: 9_500 }, (_, at) => at);
+  const cut = await openers.get(scheme)?.();
+  const gone = new Promise((resolve) => server.onDisconnect(resolve));
+  const uploading = cut?.install(fileClient()).upload(name, content, {
+    onProgress: ({ bytes }) => bytes >= 4_000 && void cut.close(),
+  });
+  await expect(uploading).rejects.toThrow();
+  await gone;
+  const remote = clientOf(scheme).install(fileClient());
+  const [first] = await progressOf((onProgress) => remote.upload(name, content, { onProgress }));
+
+  expect(first?.resumedBytes).toBeGreaterThanOrEqual(4_000);
+  expect(await remote.download(name)).toEqual(content);
+});
+
 it("an event reaches all clients whose wire can carry it", async () => {
   const carrying = WIRES.filter(({ events }) => events);
   const heard = carrying.map(async ({ scheme }) => {
@@ -118,6 +140,15 @@ it.each(["zmq-password", "trust-rpc", "netconduit"])(
     });
   },
 );
+
+/** What a transfer has told of how far it was. */
+async function progressOf(
+  transfer: (onProgress: (progress: Progress) => void) => Promise<unknown>,
+): Promise<readonly Progress[]> {
+  const told: Progress[] = [];
+  await transfer((progress) => told.push(progress));
+  return told;
+}
 
 function passwordOf(): WrittenCredentials {
   return { scheme: "password", password: PASSWORD };

@@ -5,12 +5,14 @@ import { Transfers } from "./transfers.ts";
 
 const ANN: Peer = { id: "ann", remote: "ann:1", dialect: "native" };
 const BOB: Peer = { id: "bob", remote: "bob:1", dialect: "native" };
-const LIMITS = { maxTransfersPerPeer: 2, maxTransfers: 3, transferTimeoutMs: 1_000 };
+const LIMITS = { maxTransfersPerPeer: 2, maxTransfers: 3 };
 
-function transfers() {
+function transfers(transferTimeoutMs = 1_000) {
   const clock = manualClock();
   const forgotten: string[] = [];
-  const all = new Transfers<string>(LIMITS, clock, (transfer) => forgotten.push(transfer));
+  const all = new Transfers<string>({ ...LIMITS, transferTimeoutMs }, clock, (transfer) =>
+    forgotten.push(transfer),
+  );
   const open = (id: string, peer: Peer) => all.open(id, peer, async () => id);
   return { clock, forgotten, all, open };
 }
@@ -34,6 +36,30 @@ it("refuses more than one peer may have, and more than all may have, also while 
   await expect(open("e", BOB)).rejects.toMatchObject({ code: "RATE_LIMITED" });
   all.end("a");
   await expect(open("e", BOB)).resolves.toBe("e");
+});
+
+it("gives what stands still, or whose peer is away, to whoever goes on with it", async () => {
+  const { clock, all, open } = transfers(2_000);
+  await open("still", ANN);
+  clock.advance(999);
+  await open("going", BOB);
+  await open("away", { ...BOB, away: true });
+  const seen: unknown[] = [];
+  const look = () => all.takeWhere((transfer, _, still) => seen.push([transfer, still]) === 0);
+
+  expect(look()).toBeUndefined();
+  clock.advance(1);
+  look();
+  expect(seen).toEqual([
+    ["still", false],
+    ["going", false],
+    ["away", true],
+    ["still", true],
+    ["going", false],
+    ["away", true],
+  ]);
+  expect(all.takeWhere((_, id) => id === "going")).toBe("going");
+  expect(() => all.get("going", BOB)).toThrow("Transfer not found");
 });
 
 it("counts none that could not begin", async () => {

@@ -63,10 +63,14 @@ export class Transfers<Transfer> {
     return transfer;
   }
 
-  /** Takes the first that fits from whatever peer has it. */
-  takeWhere(fits: (transfer: Transfer, id: string, peer: Peer) => boolean): Transfer | undefined {
-    for (const [id, { transfer, peer }] of this.#open) {
-      if (!fits(transfer, id, peer)) continue;
+  /** Takes the first that fits from whatever peer has it; `still` are those that stand still. */
+  takeWhere(
+    fits: (transfer: Transfer, id: string, still: boolean) => boolean,
+  ): Transfer | undefined {
+    const now = this.#clock.now();
+    for (const [id, { transfer, peer, untilMs }] of this.#open) {
+      const idleMs = now - (untilMs - this.#limits.transferTimeoutMs);
+      if (!fits(transfer, id, peer.away === true || idleMs >= STILL_MS)) continue;
       this.end(id);
       return transfer;
     }
@@ -120,6 +124,9 @@ export class Transfers<Transfer> {
     }
   }
 }
+
+/** Who sends or asks does so more often than that, on all but the slowest paths. */
+const STILL_MS = 1_000;
 
 interface Held<Transfer> {
   readonly peer: Peer;

@@ -118,11 +118,11 @@ class Uploads {
     return answer;
   };
 
-  /** The same upload on a connection that broke, whether or not the server has noticed it. */
+  /** The same upload where it stands still: given up, or on a connection that broke unnoticed. */
   #takeOver(wanted: Announced & Pick<Upload, "owner">, resume: unknown): void {
-    const other = this.transfers.takeWhere((upload, id, peer) => {
+    const other = this.transfers.takeWhere((upload, id, still) => {
       if (upload.owner !== wanted.owner) return false;
-      return id === resume || (peer.away === true && isSame(upload, wanted));
+      return id === resume || (still && isSame(upload, wanted));
     });
     if (other) this.#leave(other);
   }

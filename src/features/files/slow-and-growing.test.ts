@@ -38,3 +38,29 @@ it("says so when a file grows while it is downloaded", async () => {
   expect(await files.client.downloadInto(store, "log.txt")).toMatchObject({ size: 108 });
   await rm(folder, { recursive: true });
 });
+
+it("has few chunks on their way at once, however slow the other end is", async () => {
+  let [open, most] = [0, 0];
+  await using files = await fileWorld();
+  files.pair.server.use(async (call, next) => {
+    if (!call.procedure.endsWith("_chunk")) return next(call);
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open -= 1;
+    return next(call);
+  });
+  await files.client.upload("a", CONTENT);
+  const asked: number[] = [];
+  files.pair.server.use((call, next) => {
+    asked.push(Number(call.args.named["chunk_index"]));
+    return next(call);
+  });
+  await files.client.downloadTo("a", async (_, offset) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(Math.max(...asked.filter((index) => index >= 0))).toBeLessThanOrEqual(offset / 10 + 4);
+  });
+
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(4);
+});
