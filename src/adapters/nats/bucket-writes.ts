@@ -65,7 +65,7 @@ export class BucketWrites {
       deletes: value === undefined,
       name: this.#bucket.nameOf(key),
       expected: write.expected,
-      giveUpAt: performance.now() + this.#timeoutMs,
+      stop: new AbortController(),
     };
     return this.#inTime(this.#try(attempt), attempt);
   }
@@ -96,20 +96,19 @@ export class BucketWrites {
 
   /** `undefined` when the name has another last sequence. */
   async #send(attempt: Attempt, onto: number | undefined): Promise<number | undefined> {
-    const { seal, stream, prefix, client, link } = this.#bucket;
-    const sealed = seal.seal(attempt.content, valueContext(stream, attempt.name));
+    const { seal, stream } = this.#bucket;
+    const { name, deletes, stop } = attempt;
+    const { signal } = stop;
+    // Nobody waits any more: what is sent now would be a surprise.
+    signal.throwIfAborted();
+    const sealed = seal.seal(attempt.content, valueContext(stream, name));
     const count = ClusterSeal.countOf(sealed);
     const own = this.#cache.lookFor(count);
     const gaps = this.#cache.gaps;
     try {
-      const published = client.publish(`${prefix}${attempt.name}`, sealed, {
-        timeout: this.#timeoutMs,
-        ...(onto !== undefined && { expect: { lastSubjectSequence: onto } }),
-        ...(attempt.deletes && { headers: this.#bucket.deletes() }),
-      });
-      const { seq } = await asked(link, published);
-      await this.#cache.seen(seq);
-      return seq;
+      const sequence = await this.#bucket.publish({ name, sealed, onto, deletes, signal });
+      await this.#cache.seen(sequence);
+      return sequence;
     } catch (thrown) {
       if (metAnother(thrown)) return own.sequence;
       if (codeOfEngine(thrown) !== 0) throw thrown;
@@ -153,13 +152,15 @@ export class BucketWrites {
     throw new SealwireError("TOO_LARGE", `${message}; see max_payload`);
   }
 
-  #inTime(writing: Promise<number>, { giveUpAt }: Attempt): Promise<number> {
+  #inTime(writing: Promise<number>, { stop }: Attempt): Promise<number> {
     return new Promise((resolve, reject) => {
-      const late = (): void =>
-        reject(
-          engineError(`it is not known whether ${this.#bucket.stream} has the write`, "timeout"),
-        );
-      const timer = setTimeout(late, giveUpAt - performance.now());
+      const late = (): void => {
+        const what = `it is not known whether ${this.#bucket.stream} has the write`;
+        const error = engineError(what, "timeout");
+        reject(error);
+        stop.abort(error);
+      };
+      const timer = setTimeout(late, this.#timeoutMs);
       const failed = (thrown: unknown): void =>
         reject(engineError(`cannot write to ${this.#bucket.stream}`, thrown));
       writing.then(resolve, failed).finally(() => clearTimeout(timer));
@@ -169,11 +170,13 @@ export class BucketWrites {
 
 interface Attempt {
   readonly key: string;
-  readonly content: Uint8Array;
-  readonly deletes: boolean;
+  /** What the engine calls the key. */
   readonly name: string;
+  readonly deletes: boolean;
+  readonly content: Uint8Array;
   readonly expected: number | undefined;
-  readonly giveUpAt: number;
+  /** Aborted when the caller has been told that nobody knows. */
+  readonly stop: AbortController;
 }
 
 function conflict({ key, expected }: Attempt, version: number): SealwireError {

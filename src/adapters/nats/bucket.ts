@@ -1,8 +1,8 @@
-import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jetstream";
-import type { MsgHdrs } from "@nats-io/transport-node";
+import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { randomBytes } from "../../crypto/random.ts";
+import { type Publish, publisher } from "./bucket-publish.ts";
 import { type ClusterSeal, nameUnder } from "./cluster-seal.ts";
 import { codeOfEngine, engineError } from "./engine-error.ts";
 import type { NatsModules } from "./load-nats.ts";
@@ -12,7 +12,6 @@ import type { BucketLimits } from "./store-options.ts";
 /** A bucket of JetStream: a stream laid out as NATS lays out its key-value buckets. */
 export interface Bucket {
   readonly link: NatsLink;
-  readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly seal: ClusterSeal;
   /** The name of the stream in the engine. */
@@ -24,8 +23,7 @@ export interface Bucket {
   /** What a key is called in the engine. */
   nameOf(key: string): string;
   info(): Promise<StreamInfo>;
-  /** The headers by which NATS knows a deletion. */
-  deletes(): MsgHdrs;
+  readonly publish: Publish;
 }
 
 /** Of JetStream: no such stream, a name in use, another sequence than expected. */
@@ -41,7 +39,7 @@ const NAME_KEY_BYTES = 32;
  * @throws `UNAVAILABLE` without JetStream; `RECORD_REJECTED` when it was sealed with another key
  */
 export async function openBucket(
-  { jetstream, transport }: NatsModules,
+  modules: NatsModules,
   link: NatsLink,
   provider: CryptoProvider,
   seal: ClusterSeal,
@@ -49,21 +47,16 @@ export async function openBucket(
   limits: BucketLimits,
 ): Promise<Bucket> {
   const timeout = limits.writeTimeoutMs;
-  const manager = await jetstream.jetstreamManager(link.connection, { timeout, checkAPI: false });
-  const client = jetstream.jetstream(link.connection, { timeout });
+  const options = { timeout, checkAPI: false };
+  const manager = await modules.jetstream.jetstreamManager(link.connection, options);
   const [stream, prefix] = [`${STREAM_PREFIX}${name}`, `$KV.${name}.`];
-  const parts = { link, client, manager, seal, stream, prefix };
+  const publish = publisher(modules, link, prefix);
+  const parts = { link, manager, seal, stream, prefix, publish };
   const info = (): Promise<StreamInfo> => asked(link, manager.streams.info(stream));
   try {
     const spoken = await ensureStream(parts, limits);
     const nameKey = await nameKeyOf(parts);
-    const nameOf = (key: string): string => nameUnder(provider, nameKey, `key ${key}`);
-    const deletes = (): MsgHdrs => {
-      const headers = transport.headers();
-      headers.set("KV-Operation", "DEL");
-      return headers;
-    };
-    return { ...parts, spoken, info, deletes, nameOf };
+    return { ...parts, spoken, info, nameOf: namer(provider, nameKey) };
   } catch (thrown) {
     throw engineError(`cannot open the bucket ${name} of ${link.description}`, thrown);
   }
@@ -79,7 +72,7 @@ export function metAnother(error: unknown): boolean {
   return codeOfEngine(error) === OTHER_SEQUENCE;
 }
 
-type Parts = Omit<Bucket, "nameOf" | "info" | "deletes" | "spoken">;
+type Parts = Omit<Bucket, "nameOf" | "info" | "spoken">;
 
 /** @returns what its writes are said aloud under */
 async function ensureStream(bucket: Parts, limits: BucketLimits): Promise<string | undefined> {
@@ -133,14 +126,29 @@ async function nameKeyOf(bucket: Parts): Promise<Uint8Array> {
     const nameKey = opened?.plaintext ?? randomBytes(NAME_KEY_BYTES);
     if (opened?.current) return nameKey;
     const sealed = seal.seal(nameKey, namesContext(stream));
-    const expect = { lastSubjectSequence: kept?.seq ?? 0 };
+    const { signal } = new AbortController();
     try {
-      await asked(link, bucket.client.publish(subject, sealed, { expect }));
+      await bucket.publish({ name: NAMES, sealed, onto: kept?.seq ?? 0, signal });
       return nameKey;
     } catch (thrown) {
       if (!metAnother(thrown)) throw thrown;
     }
   }
+}
+
+/** Names that are remembered; others are hashed again. */
+const MAX_NAMES = 10_000;
+
+function namer(provider: CryptoProvider, nameKey: Uint8Array): Bucket["nameOf"] {
+  const names = new Map<string, string>();
+  return (key) => {
+    const known = names.get(key);
+    if (known !== undefined) return known;
+    const name = nameUnder(provider, nameKey, `key ${key}`);
+    if (names.size >= MAX_NAMES) names.clear();
+    names.set(key, name);
+    return name;
+  };
 }
 
 const namesContext = (stream: string): string => `names ${stream}`;

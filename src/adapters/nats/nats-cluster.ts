@@ -2,13 +2,13 @@ import type { Msg } from "@nats-io/transport-node";
 import type { Cluster, Delivery, Subscription } from "../../core/contracts/cluster.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { nodeCrypto } from "../../crypto/providers/best.node.ts";
+import { AskedMessages } from "./asked-messages.ts";
 import { ClusterSeal, SEAL_BYTES } from "./cluster-seal.ts";
 import { loadNats } from "./load-nats.ts";
 import { NatsLink } from "./nats-link.ts";
 import { type NatsOptions, natsTarget } from "./options.ts";
 import { Rejections } from "./rejections.ts";
 import { ReplayGuard } from "./replay-guard.ts";
-import { Requests, replyContext, requestContext } from "./requests.ts";
 
 /** What a node of a cluster over NATS is told. */
 export interface NatsClusterOptions extends NatsOptions {
@@ -41,6 +41,10 @@ export async function natsCluster(options: NatsClusterOptions): Promise<NatsClus
 }
 
 const publicationContext = (subject: string): string => `publication ${subject}`;
+const requestContext = (subject: string): string => `request ${subject}`;
+/** An answer is sealed for the very request. */
+const replyContext = (sealedRequest: Uint8Array): string =>
+  `reply ${ClusterSeal.idOf(sealedRequest)}`;
 
 class NatsNode implements NatsCluster {
   readonly nodeId: string;
@@ -49,7 +53,7 @@ class NatsNode implements NatsCluster {
   readonly #link: NatsLink;
   readonly #seal: ClusterSeal;
   readonly #rejections: Rejections;
-  readonly #requests: Requests;
+  readonly #asked: AskedMessages;
 
   constructor(nodeId: string, name: string, link: NatsLink, seal: ClusterSeal) {
     this.nodeId = nodeId;
@@ -58,7 +62,7 @@ class NatsNode implements NatsCluster {
     this.#link = link;
     this.#seal = seal;
     this.#rejections = new Rejections(link.logger);
-    this.#requests = new Requests(link, seal, this.#rejections);
+    this.#asked = new AskedMessages(link);
   }
 
   get dropped(): number {
@@ -105,7 +109,15 @@ class NatsNode implements NatsCluster {
     signal.throwIfAborted();
     this.#check(payload);
     const [address = ""] = this.#addressesOf(subject);
-    return this.#requests.ask(subject, address, payload, signal);
+    const sealed = this.#seal.seal(payload, requestContext(subject));
+    const context = replyContext(sealed);
+    const read = ({ data }: Msg): Uint8Array | undefined => {
+      const opened = this.#seal.open(data, context);
+      if (!opened)
+        this.#rejections.add("an answer that nobody of the cluster sealed for its request");
+      return opened?.plaintext;
+    };
+    return this.#asked.ask({ address, payload: sealed, signal, read, nobody });
   }
 
   onReachable(tell: (reachable: boolean) => void): void {
@@ -150,4 +162,8 @@ class NatsNode implements NatsCluster {
     message.respond(this.#seal.seal(answer, context));
     await this.#link.flushed();
   }
+}
+
+function nobody(): SealwireError {
+  return new SealwireError("NOT_FOUND", "nobody in the cluster is subscribed to this subject");
 }
