@@ -6,6 +6,7 @@ import type { Evidence } from "../core/model/credentials.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import type { Peer, Principal } from "../core/model/peer.ts";
 import { type Recognised, recognise, type Speakers } from "./accept-loop.ts";
+import { leadAway } from "./leading.ts";
 import type { ServerConfig } from "./options.ts";
 import { checkPlaintext } from "./plaintext.ts";
 import type { SessionKeeper, Taken } from "./session-keeper.ts";
@@ -101,7 +102,16 @@ export class Entrance {
       void found.channel.close(SealwireError.from(thrown));
       throw thrown;
     }
-    return this.#greet(found, signal);
+    const staying = await this.#lead(found, signal);
+    return staying && this.#greet(staying, signal);
+  }
+
+  /** A peer whose session another node has is served from there. */
+  async #lead(found: Recognised, signal: AbortSignal): Promise<Recognised | undefined> {
+    if (!this.#sessions.leads) return found;
+    const { handshakeTimeoutMs: timeoutMs, ...limits } = this.#config.limits;
+    const lead = (id: Uint8Array) => this.#sessions.elsewhere(id);
+    return leadAway(found, lead, { ...limits, clock: this.#clock, timeoutMs, signal });
   }
 
   async #greet(found: Recognised, signal: AbortSignal): Promise<Omit<Entered, "leave">> {

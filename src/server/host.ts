@@ -1,5 +1,6 @@
 import type { CallContext } from "../core/contracts/context.ts";
 import type { Host } from "../core/contracts/feature.ts";
+import type { SessionHost } from "../core/contracts/session-host.ts";
 import type { Connection } from "../core/engine/connection.ts";
 import type { NodeSeat } from "../core/engine/node-seat.ts";
 import type { Route, Router } from "../core/engine/router.ts";
@@ -17,13 +18,14 @@ export interface HostParts {
   readonly events: Events;
   readonly hooks: Hooks;
   readonly nodes: NodeSeat;
+  readonly sessions: SessionHost;
   readonly access: Access;
   readonly context: CallContext | undefined;
 }
 
 /** The part of a server that a feature may touch. */
 export function hostFor(parts: HostParts): Host {
-  const { server, router, events, hooks, nodes } = parts;
+  const { server, router, events, hooks, nodes, sessions } = parts;
   const live = (peer: Peer): Connection => {
     const connection = server.connections.get(peer.id);
     if (connection) return connection;
@@ -46,6 +48,7 @@ export function hostFor(parts: HostParts): Host {
     procedures: () => router.list(),
     find: (procedure) => guarded(router.local(procedure), parts),
     otherwise: (find) => router.otherwise(find),
+    sessions,
     nodes,
   };
 }

@@ -20,7 +20,7 @@ import { type BroadcastOptions, type EventOptions, type EventReceiver, Events } 
 import { type ConnectHook, type DisconnectHook, Hooks } from "./hooks.ts";
 import { hostFor } from "./host.ts";
 import { currentCallIn } from "./in-context.ts";
-import { Listeners, type Listening } from "./listeners.ts";
+import { Listeners, type Listening, type Take } from "./listeners.ts";
 import {
   type ListenOptions,
   type ServerConfig,
@@ -79,15 +79,17 @@ export class Server {
       setupOf: (dialect) => this.#setups.of(dialect),
     });
     if (logsCalls(logger)) this.use(callLog(logger));
-    this.#listeners = new Listeners(logger, async (channel, speakers, host) => {
+    const take: Take = async (channel, speakers, host) => {
       const entered = await this.#entrance.enter(channel, speakers, host);
       // A greeting may end in the very moment in which the server closes.
       if (entered && this.#closed) void entered.link.channel.close().then(entered.leave);
       else if (entered) this.#peers.welcome(entered);
-    });
+    };
+    this.#listeners = new Listeners(logger, take);
     this.#context = this.config.callContext ? context?.() : undefined;
     const shared = { router, events: this.#events, access, context: this.#context };
-    this.#host = hostFor({ ...shared, server: this, hooks: this.#hooks, nodes });
+    const sessions = this.#sessions.hostWith(take);
+    this.#host = hostFor({ ...shared, server: this, hooks: this.#hooks, nodes, sessions });
     this.#setups = new Setups(this.config, surroundings.platform, {
       ...shared,
       judge: (evidence, peer) => this.#entrance.prove(evidence, peer),

@@ -1,6 +1,6 @@
 import { encodeHex } from "../bytes/text.ts";
 import type { Clock } from "../core/contracts/clock.ts";
-import type { KeptSession, KeptSessions } from "../core/contracts/dialect.ts";
+import type { Dialect, KeptSession, KeptSessions } from "../core/contracts/dialect.ts";
 import type { SessionHost } from "../core/contracts/session-host.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import type { Connection } from "../core/engine/connection.ts";
@@ -8,6 +8,7 @@ import { Gate } from "../core/engine/gate.ts";
 import type { Link } from "../core/engine/handshake.ts";
 import { type LastingLink, lastingLink } from "../core/engine/lasting-channel.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import type { Take } from "./listeners.ts";
 import type { ServerConfig } from "./options.ts";
 
 /** Counts of sessions that go on over another channel. */
@@ -73,6 +74,34 @@ export class SessionKeeper {
   /** As `SessionHost` has it. */
   onUnknown(lead: Parameters<SessionHost["onUnknown"]>[0]): void {
     this.#lead = lead;
+  }
+
+  /** What features may do with them; `take` serves a channel as if it had come to a port. */
+  hostWith(take: Take): SessionHost {
+    const failed = (channel: Channel) => (thrown: unknown) => {
+      const { code, message } = SealwireError.from(thrown);
+      const { remote } = channel;
+      this.#config.logger.warn({ code, remote }, `a session that was led here failed: ${message}`);
+    };
+    return {
+      mark: (prefix) => this.mark(prefix),
+      onUnknown: (lead) => this.onUnknown(lead),
+      enter: (channel) => {
+        const dialects = this.#dialects;
+        if (dialects.length === 0) void channel.close(nobodyHere());
+        else take(channel, { dialects, layers: [] }, channel.remote).catch(failed(channel));
+      },
+    };
+  }
+
+  /** Whether somebody knows of sessions that are not here. */
+  get leads(): boolean {
+    return this.#lead !== undefined && this.#config.resume !== false;
+  }
+
+  /** The dialects whose sessions are kept here: those that a led channel may speak. */
+  get #dialects(): readonly Dialect[] {
+    return [...new Set(Array.from(this.#byId.values(), ({ link }) => link.dialect))];
   }
 
   /** What one greeting may know of them, and the session that it goes on with. */
@@ -161,6 +190,10 @@ const MAX_PREFIX_BYTES = 8;
 
 function isLasting(link: Link): link is LastingLink {
   return link.lasting !== undefined;
+}
+
+function nobodyHere(): SealwireError {
+  return new SealwireError("NOT_FOUND", "no session waits here for a channel");
 }
 
 function longPrefix(bytes: number): SealwireError {

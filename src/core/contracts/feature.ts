@@ -2,6 +2,7 @@ import type { Handler, Middleware } from "../model/call.ts";
 import type { Arguments, Metadata } from "../model/message.ts";
 import type { Peer } from "../model/peer.ts";
 import type { Nodes } from "./nodes.ts";
+import type { SessionHost } from "./session-host.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /** Adds something to a server and returns the handle the application works with. */
@@ -31,6 +32,8 @@ export interface Host extends Endpoints {
   otherwise(find: (procedure: string) => Registered | undefined): void;
   /** The other servers that are one with this one. */
   readonly nodes: Nodes;
+  /** Sessions that outlive their channels. */
+  readonly sessions: SessionHost;
 }
 
 /** One procedure, ready to run. */

@@ -10,6 +10,7 @@ import { Elsewhere } from "./elsewhere.ts";
 import { Links } from "./links.ts";
 import { Membership } from "./membership.ts";
 import type { ClusterConfig } from "./options.ts";
+import { leadSessions } from "./sessions.ts";
 import { Ways } from "./ways.ts";
 import { ClusterWithdrawals } from "./withdrawals.ts";
 
@@ -30,7 +31,7 @@ export class ClusterNode {
     });
     const ways = new Ways(config, bus, (way, purpose, node) => {
       if (purpose === "calls") this.#links.accept(way, node);
-      else void way.close(new Error("sessions do not go on here"));
+      else enter(way);
     });
     this.members = new Membership(config, bus, {
       reports: host.nodes.join(this.#carrier(config.cluster.nodeId)),
@@ -38,6 +39,8 @@ export class ClusterNode {
       ticked: () => this.elsewhere.tellChanges(),
       gone: ({ node }) => ways.gone(node),
     });
+    const openFor = (node: string) => ways.open(node, "session");
+    const enter = leadSessions(host.sessions, bus.life, this.members, openFor);
     this.#links = new Links(config, {
       find: (procedure) => this.#find(procedure),
       open: (node) => ways.open(node, "calls"),

@@ -77,7 +77,7 @@ export class Ways {
   #make(node: string, purpose: Purpose, name: WayName): Way {
     const ways = this.#byNode.get(node) ?? new Map<string, Way>();
     this.#byNode.set(node, ways);
-    const way = new Way(`node ${node}`, purpose === "calls" ? "kept" : "lost", name, {
+    const way = new Way(`node ${node}/${name.way}`, purpose === "calls" ? "kept" : "lost", name, {
       maxChunkBytes: MAX_CHUNK_BYTES,
       maxPartBytes: this.#config.limits.maxMessageBytes - AROUND_BYTES,
       tell: (message) => this.#bus.tell(message, node),
