@@ -23,7 +23,7 @@ export class UnpackedValues {
     if (typeof item !== "object" || item === null) return item;
     const { name, version, packed, delta, from, ...rest }: Fields = { ...item };
     if (typeof name !== "string" || typeof version !== "number") return item;
-    if (!(packed instanceof Uint8Array || delta instanceof Uint8Array)) {
+    if (packed === undefined && delta === undefined) {
       this.#known.delete(name);
       return item;
     }
@@ -38,7 +38,7 @@ export class UnpackedValues {
     if (known?.version === from && known && delta instanceof Uint8Array) {
       return applyDelta(known.bytes, delta, MAX_UNPACKED_BYTES);
     }
-    const message = "a change of a shared variable is for a version that was never told";
+    const message = "bytes of a shared variable are none, or for a version that was never told";
     throw new SealwireError("PROTOCOL_VIOLATION", message);
   }
 }
