@@ -42,9 +42,16 @@ export async function openFolderDraft(parts: FolderDraftParts): Promise<FileDraf
   return new FolderDraft({ ...parts, keptBytes: 0 }, key, file);
 }
 
-/** `undefined` if somebody has removed it: then all begins anew. */
+/**
+ * `undefined` where all begins anew: somebody has removed it, or the program ended just when it had
+ * got its name, so that whoever wrote on would write into a file that was checked.
+ */
 async function openLeft(path: string): Promise<FileHandle | undefined> {
-  return open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
+  const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+  const file = await open(path, flags).catch(() => undefined);
+  if (!file || (await file.stat()).nlink === 1) return file;
+  await file.close();
+  return undefined;
 }
 
 class FolderDraft implements FileDraft {

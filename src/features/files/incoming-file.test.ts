@@ -133,3 +133,30 @@ it("leaves nothing when nothing can be written, and tells every chunk the same c
   await expect(file.add(0, new Uint8Array(2))).rejects.toBe(full);
   expect(new Set(ended)).toEqual(new Set(["discarded"]));
 });
+
+it("becomes whole over any number of tries, each cut off anywhere, in chunks of any length", async () => {
+  const tries = fc.array(fc.record({ sent: fc.nat(20), begins: fc.boolean() }), { maxLength: 6 });
+  const lengths = fc.integer({ min: 1, max: 40 });
+  const contents = fc.uint8Array({ minLength: 1, maxLength: 300 });
+  await fc.assert(
+    fc.asyncProperty(contents, lengths, tries, async (content, chunkBytes, cut) => {
+      const store = memoryStore();
+      const known = { owner: "ann", sha256: sha256(content) };
+      const total = Math.ceil(content.length / chunkBytes);
+      for (const { sent, begins } of [...cut, { sent: total, begins: false }]) {
+        const draft = await store.create("a", content.length, known);
+        const file = new IncomingFile(draft, content.length, chunkBytes);
+        // Who does not know of what was left begins with the first chunk.
+        const from = begins ? 0 : file.chunksReceived;
+        for (let index = from; index < Math.min(total, from + sent); index++) {
+          await file.add(index, content.subarray(index * chunkBytes, (index + 1) * chunkBytes));
+        }
+        if (sent < total) await file.leave();
+        else await file.finish(sha256(content));
+        if (sent >= total) break;
+      }
+
+      expect(await store.read("a", 0, 400)).toEqual(content);
+    }),
+  );
+});

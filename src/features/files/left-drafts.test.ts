@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -154,5 +154,40 @@ describe("a store in a folder", () => {
     rmSync(join(folder, "a"));
 
     expect(await putText(store, "b", "0123456789")).toBe("b");
+  });
+});
+
+/** What lies hidden of Ann's draft in this folder. */
+function hidden(folder: string, ending: string): string {
+  const name = readdirSync(folder).find((each) => each.endsWith(ending));
+  return join(folder, name ?? "none");
+}
+
+describe("what a crash has left in a folder", () => {
+  it("is not written to when it has got its name already", async () => {
+    const folder = join(base, "named");
+    await leaveSome(folderStore({ folder }), 4);
+    linkSync(hidden(folder, ".part"), join(folder, "a"));
+    const again = await folderStore({ folder }).create("a", 10, ANN);
+    await again.write(0, bytes("XXXXXXXXXX"));
+
+    expect(again.keptBytes).toBe(0);
+    expect(readFileSync(join(folder, "a"), "utf8")).toBe("0123");
+  });
+
+  it.each([
+    ["torn", '{"owner":"ann","name":"a","si'],
+    ["empty", ""],
+    ["of something else", '["ann"]'],
+    ["of more than there is", '{"owner":"ann","name":"a","size":10,"bytes":"9"}', 4],
+    ["of less than nothing", '{"owner":"ann","name":"a","size":10,"bytes":"-1"}'],
+  ])("with a note that is %s is believed no more than it can be", async (_, note, kept = 0) => {
+    const folder = join(base, `noted${++folders}`);
+    await leaveSome(folderStore({ folder }), 4);
+    writeFileSync(hidden(folder, ".note"), note);
+    const again = await folderStore({ folder }).create("a", 10, ANN);
+
+    expect(again.keptBytes).toBe(kept);
+    expect(await finish(again)).toBe("a");
   });
 });
