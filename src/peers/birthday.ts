@@ -8,6 +8,9 @@ import type { Prober } from "./prober.ts";
 import { bindAny } from "./session-ground.ts";
 import type { PeerEndpoint, PeerNetwork } from "./surroundings.ts";
 
+/** Opens many ports towards the one of the other side, or guesses the many of the other side. */
+export type BirthdayPart = "open" | "guess";
+
 /** What a birthday needs. */
 export interface BirthdayParts {
   readonly clock: Clock;
@@ -15,8 +18,8 @@ export interface BirthdayParts {
   readonly prober: Prober;
   /** The socket of the session. */
   readonly socket: ProbeSocket;
-  readonly own: NatKind;
-  readonly other: NatKind;
+  /** What this side does, one after the other; see `birthdayPlan`. */
+  readonly plan: readonly BirthdayPart[];
   /** Where the world has seen the other side. */
   readonly remote: Endpoint;
   /** It has ended; those sockets are closed that no path needs. */
@@ -43,10 +46,22 @@ const MAX_GUESSES = 4_096;
 const END_MS = 10_500;
 const FIRST_GUESSED_PORT = 1_024;
 
-/** Whether one side has a port that holds for all, and the other one does not. */
-export function wantsBirthday(own: NatKind, other: NatKind): boolean {
-  const known = own !== "unknown" && other !== "unknown";
-  return known && isHard(own) !== isHard(other);
+/**
+ * What one side does when one of them may have a port that holds for all destinations and the other
+ * one has not; nothing where that would be in vain. A router that gives a port to each address, and
+ * not to each port, looks to the two ports of a rendezvous as if it had one for all: which of two
+ * such it is, is tried out.
+ */
+export function birthdayPlan(
+  own: NatKind,
+  other: NatKind,
+  role: "caller" | "listener",
+): readonly BirthdayPart[] {
+  if (own === "unknown" || other === "unknown") return [];
+  if (isHard(own) !== isHard(other)) return [isHard(own) ? "open" : "guess"];
+  if (isHard(own) || (own === "none" && other === "none")) return [];
+  if (own !== other) return [own === "same" ? "open" : "guess"];
+  return role === "listener" ? ["open", "guess"] : ["guess", "open"];
 }
 
 /**
@@ -55,18 +70,31 @@ export function wantsBirthday(own: NatKind, other: NatKind): boolean {
  * With 256 against 400 guesses a second half of all attempts meet within half a second.
  */
 export function birthday(parts: BirthdayParts): Birthday {
-  const many = isHard(parts.own) ? new ManySockets(parts) : undefined;
-  const cancelGuessing = many ? () => {} : guess(parts);
+  const { clock, plan } = parts;
+  let many: ManySockets | undefined;
+  let cancelPart = () => {};
   let stopped = false;
+  const begin = (at: number) => {
+    cancelPart();
+    if (at >= plan.length) return stop();
+    const cancelEnd = clock.after(END_MS / plan.length, () => begin(at + 1));
+    const cancelGuessing = plan[at] === "guess" ? guess(parts) : () => {};
+    if (plan[at] === "open") many = new ManySockets(parts);
+    cancelPart = () => {
+      cancelEnd();
+      cancelGuessing();
+      // What was found has stopped all this: nobody needs them.
+      if (!stopped) many?.stop();
+    };
+  };
   const stop = (keep?: ProbeSocket) => {
     if (stopped) return;
     stopped = true;
-    cancelEnd();
-    cancelGuessing();
+    cancelPart();
     many?.stop(keep);
     parts.onEnd();
   };
-  const cancelEnd = parts.clock.after(END_MS, () => stop());
+  begin(0);
   return {
     stop,
     endpointOf: (socket) => many?.endpointOf(socket),

@@ -1,7 +1,7 @@
 import { encodeHex } from "../bytes/text.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { type Birthday, birthday, wantsBirthday } from "./birthday.ts";
+import { type Birthday, birthday, birthdayPlan } from "./birthday.ts";
 import { deferred } from "./deferred.ts";
 import { likelyPlaces } from "./likely-places.ts";
 import type { Path, ProbeSocket } from "./path.ts";
@@ -186,17 +186,18 @@ export class PeerSession {
 
   /** No direct path so far, and one side's router may be met by chance. */
   #tryMany(): void {
-    const { surroundings, ground, own, other, takeTurn, onStatus } = this.#parts;
+    const { surroundings, ground, own, other, role, takeTurn, onStatus } = this.#parts;
     const [remote] = other.candidates;
     if (this.#closed || !remote || this.#current?.kind === "direct") return;
-    if (!wantsBirthday(own.nat, other.nat)) return;
+    const plan = birthdayPlan(own.nat, other.nat, role);
+    if (plan.length === 0) return;
     const release = takeTurn();
     if (!release) return;
     onStatus({ status: "UDP_WAITING", phase: "birthday" });
     const { clock, network } = surroundings;
     this.#birthday = birthday({
       ...{ clock, network, prober: this.#prober, socket: ground.probes, remote },
-      ...{ own: own.nat, other: other.nat, onEnd: release },
+      ...{ plan, onEnd: release },
     });
   }
 

@@ -9,6 +9,7 @@ export type NatMode =
   | "port-restricted"
   | "symmetric"
   | "symmetric-seq"
+  | "symmetric-addr"
   | "blocked";
 
 /** All of them. */
@@ -20,6 +21,7 @@ export const NAT_MODES: readonly NatMode[] = [
   "port-restricted",
   "symmetric",
   "symmetric-seq",
+  "symmetric-addr",
   "blocked",
 ];
 
@@ -76,10 +78,11 @@ export class SimulatedNat {
       return port;
     }
     const perDestination = this.mode.startsWith("symmetric");
-    const key = perDestination ? `${port}>${to.host}:${to.port}` : String(port);
+    const destination = this.mode === "symmetric-addr" ? to.host : `${to.host}:${to.port}`;
+    const key = perDestination ? `${port}>${destination}` : String(port);
     const known = this.#mappings.get(key);
     if (known !== undefined) return known;
-    const outside = this.mode === "symmetric" ? this.#anyPort() : ++this.#next;
+    const outside = /symmetric(-addr)?$/.test(this.mode) ? this.#anyPort() : ++this.#next;
     this.#mappings.set(key, outside);
     this.#inside.set(outside, port);
     return outside;

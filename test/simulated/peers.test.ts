@@ -50,11 +50,14 @@ describe("two peers behind routers", () => {
     ["symmetric", "port-restricted"],
     ["port-restricted", "symmetric"],
     ["firewall", "symmetric"],
+    ["firewall", "symmetric-addr"],
+    ["symmetric-addr", "port-restricted"],
+    ["port-restricted", "symmetric-addr"],
   ])("%s and %s begin with the relay and meet by a birthday", async (a, b) => {
     const world = new SimulatedWorld([a, b], 7);
     await world.meet(1_000);
     expect(world.b.path()).toBe("relay-udp");
-    await world.pass(10_000);
+    await world.pass(12_000);
     expect([world.a.path(), world.b.path()]).toEqual(["direct", "direct"]);
   });
 

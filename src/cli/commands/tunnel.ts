@@ -110,6 +110,7 @@ async function entrance(
   const onStatus = pathNotes(shell, options.verbose);
   const peer = await createPeer({ rendezvous, key: code.key, onStatus });
   try {
+    shell.note("waiting for the other side");
     const client = await peer.connect({ connectTimeoutMs: 60_000, signal: shell.stop });
     const opened = await enterTunnel(client, place, Number(which) - 1);
     await shell.out(

@@ -51,3 +51,11 @@ test("refuses what is longer than was told, and throws away what is another cont
   await expect(part.commit()).rejects.toMatchObject({ code: "CONFLICT" });
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test("says which folder cannot be written into, and why", async () => {
+  const gone = join(folder, "gone");
+  await expect(PartFile.open(gone, file)).rejects.toMatchObject({
+    code: "PERMISSION_DENIED",
+    message: expect.stringContaining(`${gone}: there is no such file or folder`),
+  });
+});
