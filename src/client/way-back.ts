@@ -2,6 +2,7 @@ import type { ConnectionState } from "../core/contracts/feature.ts";
 import type { Connection } from "../core/engine/connection.ts";
 import type { Link } from "../core/engine/handshake.ts";
 import { type LastingLink, lastingLink } from "../core/engine/lasting-channel.ts";
+import { loadScheme } from "../core/engine/load-scheme.ts";
 import { type ErrorCode, SealwireError, UNPROVEN } from "../core/model/errors.ts";
 import type { Dialing } from "./dial.ts";
 import { goodbyeError, isFinal } from "./endings.ts";
@@ -15,8 +16,7 @@ import { Waiters } from "./waiters.ts";
  */
 export class WayBack {
   readonly #keeper: Keeper;
-  /** Where to, the client's own address first. */
-  readonly #ways: readonly Dialing[];
+  readonly #fallbacks: readonly URL[];
   readonly #waiters = new Waiters();
   readonly #leavingTimers = new Map<Connection, () => void>();
   #link: LastingLink | undefined;
@@ -28,12 +28,10 @@ export class WayBack {
   #attempt = 0;
   #usedSince = 0;
 
-  /** @throws `INVALID_ARGUMENT` for an address that nobody can open */
+  /** @throws `INVALID_ARGUMENT` for a fallback that is no address */
   constructor(keeper: Keeper) {
     this.#keeper = keeper;
-    const { dialing } = keeper;
-    const { fallbacks = [] } = dialing.config;
-    this.#ways = [dialing, ...fallbacks.map((at) => wayTo(at, dialing))];
+    this.#fallbacks = (keeper.dialing.config.fallbacks ?? []).map(urlOf);
   }
 
   /** The same link, so that it lasts if its session may. */
@@ -144,7 +142,7 @@ export class WayBack {
       if (this.#settled) return;
       try {
         this.#tell("connecting", error);
-        const at = this.#ways[attempt % this.#ways.length] ?? keeper.dialing;
+        const at = await this.#way(attempt);
         if (await this.#goOn(at)) return;
         this.#tellBreak();
         return await keeper.connect(undefined, at);
@@ -156,6 +154,13 @@ export class WayBack {
       }
     }
     keeper.end(error);
+  }
+
+  /** Where to: the client's own address, then the others in turn. */
+  async #way(attempt: number): Promise<Dialing> {
+    const { dialing } = this.#keeper;
+    const address = this.#fallbacks[(attempt % (this.#fallbacks.length + 1)) - 1];
+    return address ? wayTo(address, dialing) : dialing;
   }
 
   /** Leads the session over another channel. @throws what keeps it from there now, and may pass */
@@ -211,10 +216,15 @@ function mayPass(error: SealwireError): boolean {
 }
 
 /** Another address of the same server, of any transport that is there. */
-function wayTo(at: string | URL, dialing: Dialing): Dialing {
-  const address = URL.canParse(String(at)) ? new URL(at) : undefined;
-  const scheme = address && dialing.surroundings.schemes[address.protocol.slice(0, -1)];
-  if (address && scheme?.transport) return { ...dialing, address, transport: scheme.transport };
+async function wayTo(address: URL, dialing: Dialing): Promise<Dialing> {
+  const scheme = await loadScheme(address, dialing.surroundings.schemes);
+  if (scheme) return { ...dialing, address, transport: scheme.transport };
+  const message = `fallbacks: nobody knows the scheme of ${address.protocol}//…`;
+  throw new SealwireError("INVALID_ARGUMENT", message);
+}
+
+function urlOf(at: string | URL): URL {
+  if (URL.canParse(String(at))) return new URL(at);
   // The text is not shown: it may hold a password.
-  throw new SealwireError("INVALID_ARGUMENT", "fallbacks: one of them is no address to connect to");
+  throw new SealwireError("INVALID_ARGUMENT", "fallbacks: one of them is no address");
 }

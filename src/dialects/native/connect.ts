@@ -34,7 +34,8 @@ export async function connectNative(
   const keys = (await shakeHands(wire, initiator, parts)).split();
   const records = new RecordLayer(keys.send, keys.receive, settings.paddingBytes, parts.pool);
   const greeting = new Greeting(wire, records);
-  const again = sessionAgain(initiator);
+  // What this dialect has made comes back to it.
+  const again = initiator.resume?.session as ResumableSession | undefined;
   if (again) return again.greetAgain(greeting);
   const { hello, map } = helloOf(initiator, settings, resume !== undefined);
   const { credentials } = initiator;
@@ -72,11 +73,6 @@ export async function connectNative(
 async function ask(greeting: Greeting, map: Readonly<Record<string, unknown>>) {
   await greeting.say(map);
   return greeting.hear();
-}
-
-/** The session to go on with, which this dialect has made. */
-function sessionAgain({ resume }: Initiator): ResumableSession | undefined {
-  return resume?.session as ResumableSession | undefined;
 }
 
 /** Tokens are sent, sealed, to a server that has shown its key; everything else is proven. */
@@ -119,7 +115,7 @@ interface Plan {
 
 async function planOf(initiator: Initiator, { provider, fixed }: ConnectParts): Promise<Plan> {
   const { credentials, serverKeys } = initiator;
-  const again = sessionAgain(initiator);
+  const again = initiator.resume?.session as ResumableSession | undefined;
   if (again) return { pattern: "resume", psk: again.secret.slice(), hint: again.resumption.id };
   if (credentials.scheme === "secret") {
     const { keyOfSecret } = await rareCredentials();
