@@ -66,7 +66,8 @@ export class KnownVariables implements StateMembers {
 
   async cas(name: string, value: unknown, expected: number): Promise<number> {
     const version = Number(await this.#ask("$state.cas", [name, value, expected]));
-    this.#learn({ name, value, version });
+    // What the server has told of this version is what a merge or a schema has made of the value.
+    if (this.#known.find(name)?.version !== version) this.#learn({ name, value, version });
     return version;
   }
 

@@ -99,6 +99,8 @@ it("merges what two write", async () => {
   const bob = await as("bob");
   await Promise.all([ann.set("x", { ann: 1 }), bob.set("x", { bob: 2 })]);
   expect(state.get("x")).toEqual({ ann: 1, bob: 2 });
+  await ann.cas("x", { ann: 3 }, 2);
+  expect(ann.get("x")).toEqual({ ann: 3, bob: 2 });
 });
 
 it("refuses what does not fit the schema, merged and counted values too", async () => {
