@@ -1,6 +1,6 @@
 import { encodeHex } from "../../bytes/text.ts";
 import { type MsgpackCodec, msgpackCodec } from "../../codecs/msgpack.ts";
-import type { Subscription } from "../../core/contracts/cluster.ts";
+import type { Delivery, Subscription } from "../../core/contracts/cluster.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import {
@@ -39,7 +39,7 @@ export class Bus implements Sender {
   /** @throws `UNAVAILABLE` when the engine is not there */
   async start(): Promise<void> {
     const { cluster } = this.#config;
-    const receive = ({ payload }: { readonly payload: Uint8Array }) => this.#receive(payload);
+    const receive = (delivery: Delivery) => this.#receive(delivery);
     this.#subscriptions.push(
       await cluster.subscribe(ALL, receive),
       await cluster.subscribe(ONE + this.node, receive),
@@ -52,16 +52,32 @@ export class Bus implements Sender {
     await this.#config.cluster.publish(to === undefined ? ALL : ONE + to, payload);
   }
 
+  /** Whether a node answers within so long; a process that has ended is missed at once. */
+  async reaches(node: string, timeoutMs: number): Promise<boolean> {
+    const ended = new AbortController();
+    const cancel = this.#config.clock.after(timeoutMs, () => ended.abort());
+    const payload = formatNodeMessage(this.#codec, this, { kind: "probe" });
+    try {
+      await this.#config.cluster.request(ONE + node, payload, { signal: ended.signal });
+      return true;
+    } catch {
+      return false;
+    } finally {
+      cancel();
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled(this.#subscriptions.splice(0).map((each) => each.close()));
   }
 
-  #receive(payload: Uint8Array): void {
+  #receive({ payload, reply }: Delivery): void {
     const received = this.#read(payload);
     if (!received) return;
     const { node, life, kind, message } = received;
     if (node === this.node) return this.#ownName(life);
-    if (message) this.#take({ node, life }, message);
+    if (message?.kind === "probe") reply?.(NOTHING).catch(() => {});
+    else if (message) this.#take({ node, life }, message);
     else this.#notUnderstood(`${node}: ${kind}`);
   }
 
@@ -100,3 +116,4 @@ const ALL = "nodes";
 const ONE = "node.";
 
 const MAX_STRANGE = 100;
+const NOTHING = new Uint8Array(0);

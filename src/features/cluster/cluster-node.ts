@@ -40,7 +40,7 @@ export class ClusterNode {
       gone: ({ node }) => ways.gone(node),
     });
     const openFor = (node: string) => ways.open(node, "session");
-    const enter = leadSessions(host.sessions, bus.life, this.members, openFor);
+    const enter = leadSessions(host.sessions, bus, this.members, openFor);
     this.#links = new Links(config, {
       find: (procedure) => this.#find(procedure),
       open: (node) => ways.open(node, "calls"),

@@ -16,7 +16,7 @@ const messages: fc.Arbitrary<NodeMessage> = fc.oneof(
     load: fc.nat(),
     answer: fc.boolean(),
   }),
-  fc.record({ kind: fc.constantFrom("bye" as const, "missed" as const) }),
+  fc.record({ kind: fc.constantFrom("bye" as const, "probe" as const, "missed" as const) }),
   fc.record({ kind: fc.constant("told" as const), count: fc.nat() }),
   fc.record({
     kind: fc.constant("said" as const),

@@ -21,6 +21,8 @@ export type NodeMessage =
       readonly answer: boolean;
     }
   | { readonly kind: "bye" }
+  /** Are you there? As a request, which is replied to. */
+  | { readonly kind: "probe" }
   /** For those who take this topic; with a number when it was said to all. */
   | {
       readonly kind: "said";
@@ -79,7 +81,7 @@ function messageFrom(
   kind: string,
   fields: Readonly<Record<string, unknown>>,
 ): NodeMessage | undefined {
-  if (kind === "bye" || kind === "missed") return { kind };
+  if (kind === "bye" || kind === "probe" || kind === "missed") return { kind };
   if (kind === "hello") return helloFrom(fields);
   if (kind === "told") {
     const { count } = fields;
