@@ -1,6 +1,5 @@
 import type { Client } from "../client/client.ts";
 import { connectTo } from "../client/connect.ts";
-import type { ClientOptions, ClientSurroundings } from "../client/options.ts";
 import type { ClientPool } from "../client/pool.ts";
 import type { Schemes } from "../core/contracts/platform.ts";
 import { SealwireError } from "../core/model/errors.ts";
@@ -49,8 +48,15 @@ export async function connect(
   address: string | URL,
   options: BrowserClientOptions = {},
 ): Promise<Client> {
-  const { read, surroundings } = prepared(options);
-  return connectTo(address, read, surroundings);
+  const { native: nativeOptions, schemes, ...rest } = options;
+  mustKnowServer(rest);
+  const dialect = native(nativeOptions);
+  const known = {
+    ws: { transport: websocket(), dialect },
+    wss: { transport: secureWebsocket(), dialect },
+    ...schemes,
+  };
+  return connectTo(address, readOptions(rest), { platform: BROWSER_PLATFORM, schemes: known });
 }
 
 /**
@@ -66,29 +72,12 @@ export function connectPool(
   return openPool(addresses, options, connect, BROWSER_PLATFORM.clock);
 }
 
-function prepared({ native: nativeOptions, schemes, ...rest }: BrowserClientOptions): {
-  readonly read: ClientOptions;
-  readonly surroundings: ClientSurroundings;
-} {
-  mustKnowServer(rest);
-  const dialect = native(nativeOptions);
-  const known = {
-    ws: { transport: websocket(), dialect },
-    wss: { transport: secureWebsocket(), dialect },
-    ...schemes,
-  };
-  return {
-    read: readOptions(rest),
-    surroundings: { platform: BROWSER_PLATFORM, schemes: known },
-  };
-}
-
 /** Told before anything is sent: nobody is there to be asked about an unknown key. */
 function mustKnowServer({ pin, knownServers, credentials, dialect }: WrittenClientOptions): void {
   const pinned = pin !== undefined && pin.length > 0;
   if (pinned || knownServers || dialect || credentials?.scheme === "secret") return;
   throw new SealwireError(
     "INVALID_ARGUMENT",
-    'a page must be told the server\'s key: give the fingerprint it prints, as pin: "swpub_…"',
+    'the key of the server is unknown: give its fingerprint as pin, "swpub_…"',
   );
 }
