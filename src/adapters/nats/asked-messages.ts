@@ -54,7 +54,7 @@ export class AskedMessages {
     signal.addEventListener("abort", aborted, { once: true });
     try {
       const reply = `${this.#inbox}.${token}`;
-      this.#link.connection.publish(address, payload, { reply, ...(headers && { headers }) });
+      this.#link.publish(address, payload, { reply, ...(headers && { headers }) });
       return await this.#link.whileThere(answer);
     } finally {
       this.#waiting.delete(token);

@@ -72,7 +72,7 @@ class NatsNode implements NatsCluster {
   async publish(subject: string, payload: Uint8Array): Promise<void> {
     this.#check(payload);
     const [address = ""] = this.#addressesOf(subject);
-    this.#link.connection.publish(address, this.#seal.seal(payload, publicationContext(subject)));
+    this.#link.publish(address, this.#seal.seal(payload, publicationContext(subject)));
     await this.#link.flushed();
   }
 
@@ -159,7 +159,7 @@ class NatsNode implements NatsCluster {
 
   async #answer(message: Msg, answer: Uint8Array, context: string): Promise<void> {
     this.#check(answer);
-    message.respond(this.#seal.seal(answer, context));
+    this.#link.publish(message.reply ?? "", this.#seal.seal(answer, context));
     await this.#link.flushed();
   }
 }

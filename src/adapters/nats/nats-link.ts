@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Msg, NatsConnection, PublishOptions, Subscription } from "@nats-io/transport-node";
 import { type Logger, SILENT } from "../../core/contracts/logger.ts";
 import { guardedLogger } from "../../core/engine/guarded-logger.ts";
 import { tell } from "../../core/engine/tell.ts";
@@ -22,6 +22,7 @@ export class NatsLink {
   readonly #hooks: ((reachable: boolean) => void)[] = [];
   readonly #waiting = new Set<(error: SealwireError) => void>();
   #returning: { resolve(): void; reject(error: SealwireError): void }[] = [];
+  #outgoing: (() => void)[] = [];
   #flushing: Promise<void> | undefined;
   #reachable = true;
   #closed = false;
@@ -91,11 +92,21 @@ export class NatsLink {
     });
   }
 
+  /**
+   * Publishes at the end of this turn, in order with everything else: each write to the socket costs
+   * more than what is written.
+   */
+  publish(address: string, payload: Uint8Array, options: PublishOptions = {}): void {
+    if (this.#outgoing.length === 0) process.nextTick(() => this.#send());
+    this.#outgoing.push(() => this.connection.publish(address, payload, options));
+  }
+
   /** Resolves when the engine has all that was published so far. */
   flushed(): Promise<void> {
     // What is published in one turn needs one answer.
     this.#flushing ??= Promise.resolve().then(() => {
       this.#flushing = undefined;
+      this.#send();
       return this.connection.flush();
     });
     return this.whileThere(this.#flushing).catch((cause: unknown) => {
@@ -122,6 +133,11 @@ export class NatsLink {
     this.#failAll(hasClosed(this.description));
     for (const { reject } of this.#returning.splice(0)) reject(hasClosed(this.description));
     await this.connection.close();
+  }
+
+  #send(): void {
+    // What cannot be published any more fails with the connection, for those who wait.
+    for (const publish of this.#outgoing.splice(0)) tell(this.logger, {}, publish);
   }
 
   async #leave(): Promise<void> {
