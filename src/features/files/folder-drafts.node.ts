@@ -1,12 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import type { DraftOptions, FileDraft, StoredFile } from "../../core/contracts/file-store.ts";
-import { SealwireError } from "../../core/model/errors.ts";
-import { draftKey } from "./draft-key.ts";
 import { type FolderDraftParts, openFolderDraft } from "./folder-draft.node.ts";
 import { findDrafts, removeDraft } from "./folder-notes.node.ts";
 import { FolderOwners } from "./folder-owners.node.ts";
 import type { StoreBounds } from "./store-bounds.ts";
-import { NOBODY, StoreRoom, type WantedRoom } from "./store-room.ts";
+import { NOBODY, StoreRoom } from "./store-room.ts";
 
 /** What the drafts of a folder are made of. */
 export interface FolderDraftsParts {
@@ -20,31 +18,39 @@ export interface FolderDraftsParts {
 /** The files of a folder that are not whole, and the room that all have. */
 export class FolderDrafts {
   readonly #parts: FolderDraftsParts;
-  readonly #room: StoreRoom<{ readonly key: string; readonly bytes: number }>;
+  /** What is left are bytes from the beginning on. */
+  readonly #room: StoreRoom<number>;
   readonly #owners: FolderOwners;
-  /** Keys of drafts that somebody writes. */
-  readonly #writing = new Set<string>();
   #loaded: Promise<void> | undefined;
 
   constructor(parts: FolderDraftsParts) {
-    const { folder, bounds, now } = parts;
+    const { folder } = parts;
     this.#parts = parts;
-    this.#room = new StoreRoom(bounds, now, ({ key }) => removeDraft(folder, key));
+    this.#room = new StoreRoom({
+      ...parts,
+      discard: (key) => removeDraft(folder, key),
+      recount: () => this.#count(),
+    });
     this.#owners = new FolderOwners(folder);
   }
 
   async open(name: string, size: number, options: DraftOptions): Promise<FileDraft> {
     await this.#ready();
-    const wanted = draftKey(name, size, options);
-    const key = wanted !== undefined && this.#writing.has(wanted) ? undefined : wanted;
-    if (key !== undefined) this.#writing.add(key);
-    const room = { name, size, owner: options.owner ?? NOBODY };
+    const { folder, now } = this.#parts;
+    const opening = await this.#room.open(name, size, options);
+    const { wanted, key, left: keptBytes = 0 } = opening;
+    const ended: FolderDraftParts["ended"] = (how) => {
+      if (how === "settled") this.#room.settle(opening);
+      else if (how === "released") this.#room.release(opening);
+      else this.#room.leave(opening, how.leftBytes);
+    };
+    const naming = async (named: string) => {
+      if (this.#ownersCount) await this.#owners.set(named, wanted.owner);
+    };
     try {
-      const found = key === undefined ? undefined : this.#room.takeLeft(key);
-      if (!found) await this.#claim(room);
-      return await this.#opened(key, found?.wanted ?? room, found?.left.bytes ?? 0);
+      return await openFolderDraft({ folder, wanted, key, keptBytes, now, naming, ended });
     } catch (thrown) {
-      if (key !== undefined) this.#writing.delete(key);
+      this.#room.release(opening);
       throw thrown;
     }
   }
@@ -59,36 +65,6 @@ export class FolderDrafts {
   /** Without a bound for each owner nobody needs to know whose a file is. */
   get #ownersCount(): boolean {
     return Number.isFinite(this.#parts.bounds.maxOwnerBytes);
-  }
-
-  async #opened(key: string | undefined, wanted: WantedRoom, keptBytes: number) {
-    const ended: FolderDraftParts["ended"] = (how) => {
-      if (key !== undefined) this.#writing.delete(key);
-      if (how === "settled") this.#room.settle(wanted);
-      else if (how === "released" || key === undefined) this.#room.release(wanted);
-      else this.#room.leave(key, wanted, { key, bytes: how.leftBytes });
-    };
-    const naming = async (name: string) => {
-      if (this.#ownersCount) await this.#owners.set(name, wanted.owner);
-    };
-    const { folder, now } = this.#parts;
-    try {
-      return await openFolderDraft({ folder, wanted, key, keptBytes, now, naming, ended });
-    } catch (thrown) {
-      this.#room.release(wanted);
-      throw thrown;
-    }
-  }
-
-  /** Files that somebody has removed by hand leave room that is noticed when it is needed. */
-  async #claim(wanted: WantedRoom): Promise<void> {
-    try {
-      await this.#room.claim(wanted);
-    } catch (thrown) {
-      if (!(thrown instanceof SealwireError) || thrown.code !== "TOO_LARGE") throw thrown;
-      await this.#count();
-      await this.#room.claim(wanted);
-    }
   }
 
   async #ready(): Promise<void> {
@@ -108,7 +84,7 @@ export class FolderDrafts {
     if (this.#ownersCount) await this.#owners.load();
     for (const { key, note, changedMs } of await findDrafts(folder)) {
       if (now() - changedMs > bounds.draftTimeoutMs) await removeDraft(folder, key);
-      else if (note) this.#room.leave(key, note.wanted, { key, bytes: note.bytes }, changedMs);
+      else if (note) this.#room.found(key, note.wanted, note.bytes, changedMs);
     }
     await this.#count();
   }

@@ -104,7 +104,7 @@ export class IncomingFile {
     await this.#draft.discard();
   }
 
-  /** Ends this try. What has come from the beginning on is left for another one, where it can be. */
+  /** Ends this try. What has come from the beginning on is left for another one where it can be. */
   async leave(): Promise<void> {
     await Promise.allSettled(this.#adding);
     this.#goOn();

@@ -10,7 +10,7 @@ export interface MemoryDraftParts {
   /** What an earlier try has left; `undefined` where nothing can be left. */
   readonly keptBytes: number | undefined;
   /** Gives the content its name. */
-  readonly store: (content: Uint8Array) => string;
+  readonly store: () => string;
   readonly release: () => void;
   /** Keeps it for another try. */
   readonly leave: (reachedBytes: number) => void;
@@ -31,7 +31,7 @@ export function memoryDraft(parts: MemoryDraftParts): FileDraft {
     if (!fits) end(parts.release);
     if (!fits) throw checksumMismatch(expected, got);
     try {
-      const stored = parts.store(content);
+      const stored = parts.store();
       ended = true;
       return { name: stored, size };
     } finally {

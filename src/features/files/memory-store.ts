@@ -6,12 +6,11 @@ import type {
 } from "../../core/contracts/file-store.ts";
 import { withDefaults } from "../../core/engine/check-options.ts";
 import { sha256 } from "../../crypto/sha256.ts";
-import { draftKey } from "./draft-key.ts";
 import { fileNotFound } from "./file-errors.ts";
 import { checkedFileName, namesFor, noNameLeft } from "./file-names.ts";
 import { memoryDraft } from "./memory-draft.ts";
 import { checkBounds, DRAFT_DEFAULTS, type StoreBounds } from "./store-bounds.ts";
-import { NOBODY, StoreRoom, type WantedRoom } from "./store-room.ts";
+import { StoreRoom } from "./store-room.ts";
 
 /** What a store in memory may hold. */
 export interface MemoryStoreOptions extends Partial<StoreBounds> {
@@ -51,55 +50,29 @@ class MemoryStore implements FileStore {
   readonly #files = new Map<string, Held>();
   readonly #room: StoreRoom<Left>;
   readonly #now: () => number;
-  /** Keys of drafts that somebody writes. */
-  readonly #writing = new Set<string>();
 
   constructor(bounds: StoreBounds, now: () => number) {
-    this.#room = new StoreRoom(bounds, now, async () => {});
+    this.#room = new StoreRoom({ bounds, now, discard: async () => {} });
     this.#now = now;
   }
 
   async create(name: string, size: number, options: DraftOptions = {}): Promise<FileDraft> {
     checkedFileName(name);
-    const wanted = draftKey(name, size, options);
-    const key = wanted !== undefined && this.#writing.has(wanted) ? undefined : wanted;
-    if (key !== undefined) this.#writing.add(key);
-    try {
-      const found = key === undefined ? undefined : this.#room.takeLeft(key);
-      const room = found?.wanted ?? { name, size, owner: options.owner ?? NOBODY };
-      if (!found) await this.#room.claim(room);
-      return this.#draft(
-        key,
-        room,
-        found?.left ?? { content: new Uint8Array(size), reachedBytes: 0 },
-      );
-    } catch (thrown) {
-      if (key !== undefined) this.#writing.delete(key);
-      throw thrown;
-    }
-  }
-
-  #draft(key: string | undefined, room: WantedRoom, { content, reachedBytes }: Left): FileDraft {
-    const free = () => key !== undefined && this.#writing.delete(key);
+    const opening = await this.#room.open(name, size, options);
+    const { left, key, wanted } = opening;
+    const content = left?.content ?? new Uint8Array(size);
     return memoryDraft({
-      name: room.name,
+      name,
       content,
-      keptBytes: key === undefined ? undefined : reachedBytes,
-      store: (whole) => {
-        const name = this.#freeName(room.name);
-        this.#files.set(name, { content: whole, owner: room.owner });
-        this.#room.settle(room);
-        free();
-        return name;
+      keptBytes: key === undefined ? undefined : (left?.reachedBytes ?? 0),
+      store: () => {
+        const free = this.#freeName(name);
+        this.#files.set(free, { content, owner: wanted.owner });
+        this.#room.settle(opening);
+        return free;
       },
-      release: () => {
-        this.#room.release(room);
-        free();
-      },
-      leave: (bytes) => {
-        if (key !== undefined) this.#room.leave(key, room, { content, reachedBytes: bytes });
-        free();
-      },
+      release: () => this.#room.release(opening),
+      leave: (reachedBytes) => this.#room.leave(opening, { content, reachedBytes }),
     });
   }
 
