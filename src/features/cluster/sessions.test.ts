@@ -5,6 +5,7 @@ import type { Channel, Transport } from "../../core/contracts/transport.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { connect, createServer, generateKeys, readKeys, type Server } from "../../presets/node.ts";
 import { tcp } from "../../transports/tcp/tcp.ts";
+import { websocket } from "../../transports/websocket/websocket.ts";
 import { cluster } from "./cluster.ts";
 
 const soon = { timeout: 5_000, interval: 10 };
@@ -32,21 +33,24 @@ async function world() {
     });
     server.procedure("echo", ({ args }) => args.positional[0]);
     await server.listen("tcp://127.0.0.1:0");
+    await server.listen("ws://127.0.0.1:0");
     servers.set(nodeId, server);
     closing.push(() => server.close({ drainMs: 0 }));
   }
   const [a, b] = [servers.get("a"), servers.get("b")];
   if (!a || !b) throw new Error("two were made");
-  let target = a;
+  let target = a.address;
   let latest: Channel | undefined;
-  const real = tcp();
+  const ways = { "tcp:": tcp(), "ws:": websocket() };
   const transport: Transport = {
     scheme: "tcp",
     async connect(_, options) {
-      latest = await real.connect(target.address ?? new URL("tcp://127.0.0.1:1"), options);
+      const { protocol } = target ?? {};
+      if (!target || (protocol !== "tcp:" && protocol !== "ws:")) throw new Error("no address");
+      latest = await ways[protocol].connect(target, options);
       return latest;
     },
-    listen: (address) => real.listen(address),
+    listen: (address) => ways["tcp:"].listen(address),
   };
   const client = await connect(a.address ?? "", {
     pin: await a.fingerprint(),
@@ -59,8 +63,8 @@ async function world() {
   return {
     ...{ hub, a, b, client, states },
     /** The client's way is lost; from now on it reaches another node. */
-    move(to: Server) {
-      target = to;
+    move(to: Server, port = 0) {
+      target = to.addresses[port];
       void latest?.close(new SealwireError("UNAVAILABLE", "cut by the test"));
     },
   };
@@ -77,8 +81,8 @@ it("goes on with a session that comes back to another node", async () => {
   expect(items).toEqual(Array.from({ length: 20_000 }, (_, n) => n));
   expect(states).toContain("recovered");
   expect(await client.call("where")).toBe("a");
-  // Larger than what may be on the way between nodes at once.
-  move(b);
+  // Larger than what may be on the way between nodes at once, and by another transport.
+  move(b, 1);
   const large = new Uint8Array(3_000_000).fill(7);
   const back = await client.call("echo", [large]);
   expect(back instanceof Uint8Array && equalBytes(back, large)).toBe(true);
