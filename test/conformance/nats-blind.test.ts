@@ -1,7 +1,9 @@
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { BucketSweeper } from "../../src/adapters/nats/bucket-sweeper.ts";
 import { natsCluster, natsStore } from "../../src/adapters/nats/index.ts";
+import { SILENT } from "../../src/core/contracts/logger.ts";
 import type { Store } from "../../src/core/contracts/store.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { type NatsServer, natsServer, natsServerThere } from "../tools/nats-server.ts";
@@ -122,6 +124,34 @@ describe.skipIf(!natsServerThere())("who has the engine but not the cluster's ke
       details: { version: third },
     });
     expect(await (await store()).get("x")).toEqual({ value: bytes(3), version: third });
+  });
+
+  it("finds no trace of deleted keys once they have been swept", async () => {
+    name = "swept";
+    const a = await store();
+    for (const key of ["x", "y"]) {
+      await a.put(key, bytes(1));
+      await a.delete(key);
+    }
+    const again = await a.put("y", bytes(2), 0);
+    const link = { reachable: true, logger: SILENT, whileThere: <Of>(of: Promise<Of>) => of };
+    const [stream, prefix] = ["KV_swept", "$KV.swept."];
+    const sweeper = new BucketSweeper(
+      { link, manager, stream, prefix },
+      { keepMs: 0, everyMs: 1e6 },
+    );
+    for (const seq of [3, 5]) {
+      const mark = await manager.streams.getMessage(stream, { seq });
+      sweeper.deleted(mark?.subject.slice(prefix.length) ?? "", seq);
+    }
+    await sweeper.sweep();
+    sweeper.close();
+    // What is left is the key of the names, and the second y.
+    expect((await manager.streams.info(stream)).state.messages).toBe(2);
+    const b = await store();
+    expect(await b.put("x", bytes(3), 0)).toBeGreaterThan(again);
+    expect(await b.get("y")).toEqual({ value: bytes(2), version: again });
+    await expect(a.put("y", bytes(4), 0)).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
   it("opens no bucket, and hears nothing", async () => {

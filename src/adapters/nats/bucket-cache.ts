@@ -5,11 +5,14 @@ import { type Bucket, NAMES } from "./bucket.ts";
 import { contentFrom } from "./bucket-content.ts";
 import type { BucketTaker } from "./bucket-order.ts";
 import type { BucketMessage } from "./bucket-session.ts";
+import type { BucketSweeper } from "./bucket-sweeper.ts";
 import type { Rejections } from "./rejections.ts";
 import { ReplayGuard } from "./replay-guard.ts";
 
 /** Changes, and bytes of them, that may wait for one watcher. */
 const [MAX_WAITING, MAX_WAITING_BYTES] = [10_000, 67_108_864];
+
+const NOT_SEALED = "a value that nobody of the cluster sealed for its key";
 
 /** A write of this node that the bucket may or may not have. */
 export interface OwnWrite {
@@ -24,6 +27,7 @@ export const valueContext = (stream: string, name: string): string => `value ${s
 export class BucketCache implements BucketTaker {
   readonly #bucket: Bucket;
   readonly #rejections: Rejections;
+  readonly #sweeper: BucketSweeper;
   #entries = new Map<string, Entry>();
   #feed: ChangeFeed<Change> = newFeed();
   #guard = new ReplayGuard();
@@ -35,9 +39,10 @@ export class BucketCache implements BucketTaker {
   /** Own writes by the count they were sealed with. */
   readonly #own = new Map<number, OwnWrite>();
 
-  constructor(bucket: Bucket, rejections: Rejections) {
+  constructor(bucket: Bucket, rejections: Rejections, sweeper: BucketSweeper) {
     this.#bucket = bucket;
     this.#rejections = rejections;
+    this.#sweeper = sweeper;
   }
 
   get position(): number {
@@ -120,14 +125,15 @@ export class BucketCache implements BucketTaker {
     if (name === NAMES) return;
     const { seal, stream } = this.#bucket;
     const opened = seal.open(data, valueContext(stream, name));
-    if (!opened)
-      return this.#rejections.add("a value that nobody of the cluster sealed for its key");
+    if (!opened) return this.#rejections.add(NOT_SEALED);
     if (!this.#guard.accepts(opened)) return this.#rejections.add("a value that had come before");
     const own = opened.origin === seal.origin && this.#own.get(opened.count);
     if (own) own.sequence = version;
     const content = contentFrom(opened.plaintext);
     if (!content) return this.#rejections.add("a value in a form of a newer version");
     const { key, value } = content;
+    if (value) this.#sweeper.written(name);
+    else this.#sweeper.deleted(name, version);
     if (value) {
       const entry = { value, version };
       this.#entries.set(key, entry);

@@ -1,6 +1,7 @@
 import type { Bucket } from "./bucket.ts";
 import { BucketOrder, type BucketTaker } from "./bucket-order.ts";
 import { BucketSession } from "./bucket-session.ts";
+import { SWEEP_TIMES } from "./bucket-sweeper.ts";
 import { engineError } from "./engine-error.ts";
 import { SpokenMessages } from "./spoken-messages.ts";
 
@@ -19,6 +20,8 @@ export class BucketReader {
   #created: string | undefined;
   #opening = false;
   #closed = false;
+  /** Since when nothing is heard. */
+  #deafSince: number | undefined;
 
   constructor(bucket: Bucket, taker: BucketTaker) {
     this.#bucket = bucket;
@@ -52,6 +55,7 @@ export class BucketReader {
 
   #stop(): void {
     clearTimeout(this.#retry);
+    if (this.#session) this.#deafSince = performance.now();
     this.#session?.close();
     this.#session = undefined;
     this.#order.forget();
@@ -81,6 +85,7 @@ export class BucketReader {
       const { position } = this.#taker;
       const { created, state } = await this.#bucket.info();
       this.#lookForLoss(created, state.last_seq, position);
+      this.#lookForSilence();
       const from = this.#order.whole ? this.#taker.position + 1 : undefined;
       const session = await BucketSession.open(this.#bucket, from, {
         message: (message) => this.#order.delivered(message),
@@ -90,6 +95,7 @@ export class BucketReader {
       if (this.#closed || !this.#bucket.link.reachable) return session.close();
       if (session.closed) throw engineError(this.#bucket.stream, "its reading broke off");
       this.#retryMs = FIRST_RETRY_MS;
+      this.#deafSince = undefined;
       this.#session = session;
     } finally {
       this.#opening = false;
@@ -105,7 +111,15 @@ export class BucketReader {
     this.#order.anew(`${this.#bucket.stream} has lost what was acknowledged: ${found}`);
   }
 
+  /** The marks of deletions may be gone, which would have told of them. */
+  #lookForSilence(): void {
+    const deafMs = performance.now() - (this.#deafSince ?? performance.now());
+    if (deafMs < SWEEP_TIMES.keepMs / 2 || !this.#order.whole) return;
+    this.#order.anew(`${this.#bucket.stream} was not heard for ${Math.round(deafMs / 60_000)} min`);
+  }
+
   #broken(why: string): void {
+    this.#deafSince ??= performance.now();
     this.#session = undefined;
     this.#bucket.link.logger.warn({ why }, `reading ${this.#bucket.stream} begins again`);
     this.#again();

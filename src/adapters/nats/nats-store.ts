@@ -3,6 +3,7 @@ import { nodeCrypto } from "../../crypto/providers/best.node.ts";
 import { openBucket } from "./bucket.ts";
 import { BucketCache } from "./bucket-cache.ts";
 import { BucketReader } from "./bucket-reader.ts";
+import { BucketSweeper } from "./bucket-sweeper.ts";
 import { BucketWrites } from "./bucket-writes.ts";
 import { ClusterSeal } from "./cluster-seal.ts";
 import { hasClosed } from "./engine-error.ts";
@@ -33,14 +34,16 @@ export async function natsStore(options: NatsStoreOptions): Promise<Store> {
   const link = await NatsLink.open(modules, options, target);
   try {
     const bucket = await openBucket(modules, link, provider, seal, target.name, limits);
-    const cache = new BucketCache(bucket, new Rejections(link.logger));
+    const sweeper = new BucketSweeper(bucket);
+    const cache = new BucketCache(bucket, new Rejections(link.logger), sweeper);
     const reader = new BucketReader(bucket, cache);
     const writes = new BucketWrites(bucket, cache, limits.writeTimeoutMs);
-    await startOf(reader, target.connectTimeoutMs);
+    await startOf(reader, sweeper, target.connectTimeoutMs);
     const description = `bucket ${target.name} of ${link.description}`;
     return storeOf(description, cache, writes, async () => {
       await writes.close();
       reader.close();
+      sweeper.close();
       cache.feed.end(hasClosed(description));
       await link.close();
     });
@@ -51,11 +54,16 @@ export async function natsStore(options: NatsStoreOptions): Promise<Store> {
 }
 
 /** A reading that could not begin must not go on trying. */
-async function startOf(reader: BucketReader, timeoutMs: number): Promise<void> {
+async function startOf(
+  reader: BucketReader,
+  sweeper: BucketSweeper,
+  timeoutMs: number,
+): Promise<void> {
   try {
     await reader.start(timeoutMs);
   } catch (thrown) {
     reader.close();
+    sweeper.close();
     throw thrown;
   }
 }
