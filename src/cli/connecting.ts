@@ -60,6 +60,9 @@ export async function withClient(
   }
 }
 
+/** Somebody sits before it and waits. */
+const MAX_PAUSE_MS = 2_000;
+
 /** One wish to connect. */
 interface Attempt {
   readonly shell: Shell;
@@ -112,7 +115,7 @@ async function openWith(
     ...(timeout !== undefined && { connectTimeoutMs: timeout }),
     // A call lasts until it is over, its own --timeout or Ctrl-C; the heartbeat finds dead peers.
     callTimeoutMs: timeout ?? Number.POSITIVE_INFINITY,
-    ...(!reconnect && { reconnect: false }),
+    reconnect: reconnect && { maxMs: MAX_PAUSE_MS },
     logger: logTo(shell, logLevel, json),
     signal: shell.stop,
   });
