@@ -2,8 +2,8 @@ import type { Handler, Middleware } from "../model/call.ts";
 import type { Arguments, Metadata } from "../model/message.ts";
 import type { Peer } from "../model/peer.ts";
 import type { Nodes } from "./nodes.ts";
-import type { SessionHost } from "./session-host.ts";
 import type { StandardSchema } from "./schema.ts";
+import type { SessionHost } from "./session-host.ts";
 
 /** Adds something to a server and returns the handle the application works with. */
 export type Feature<Handle> = (host: Host) => Handle;
