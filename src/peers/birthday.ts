@@ -61,7 +61,8 @@ export function birthdayPlan(
   if (isHard(own) !== isHard(other)) return [isHard(own) ? "open" : "guess"];
   if (isHard(own) || (own === "none" && other === "none")) return [];
   if (own !== other) return [own === "same" ? "open" : "guess"];
-  return role === "listener" ? ["open", "guess"] : ["guess", "open"];
+  const turns = ["open", "guess", "open", "guess", "open"] as const;
+  return role === "listener" ? turns.slice(0, 4) : turns.slice(1);
 }
 
 /**
