@@ -21,8 +21,16 @@ export interface Scenarios {
   /** Stays connected for the next two. */
   stay(facts: Facts): Promise<void>;
   afterBreak(): Promise<{ readonly sum: unknown; readonly states: readonly string[] }>;
+  /** Reads a stream while the path is cut by a call. */
+  overCut(facts: Facts, items: number): Promise<OverCut>;
   ticksSeen(): Promise<number>;
   leave(): Promise<void>;
+}
+
+interface OverCut {
+  readonly call: unknown;
+  readonly recovered: readonly boolean[];
+  readonly got: readonly unknown[];
 }
 
 interface Staying {
@@ -59,6 +67,17 @@ export function scenarios(): Scenarios {
     async afterBreak() {
       const { client, states } = present(staying);
       return { sum: await client.call("add", [2, 3], { idempotent: true }), states };
+    },
+    async overCut(facts, items) {
+      const client = await connect(facts.url, { ...facts, reconnect: { baseMs: 1, maxMs: 50 } });
+      const recovered: boolean[] = [];
+      client.onState((state, _, went) => void (state === "open" && recovered.push(went)));
+      const call = client.call("cut");
+      const got: unknown[] = [];
+      for await (const item of client.stream("count", [items])) got.push(item);
+      const seen = { call: await call, recovered, got };
+      await client.close();
+      return seen;
     },
     ticksSeen: async () => present(staying).ticks,
     leave: () => present(staying).client.close(),

@@ -1,11 +1,6 @@
-import {
-  type AddressInfo,
-  createServer as listenTcp,
-  type Socket,
-  connect as tcpTo,
-} from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { connect, createServer } from "../../src/presets/node.ts";
+import { cutPath } from "../cut-path.ts";
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 
@@ -22,11 +17,12 @@ test.each([
 ] as const)("a session goes on from %s over %s", async (own, other) => {
   const server = createServer();
   closing.push(() => server.close({ drainMs: 0 }));
-  const path = await relay();
+  const path = await cutPath();
+  closing.push(path.close);
   let effects = 0;
   server.procedure("cut", PUBLIC, () => {
     effects += 1;
-    path.cut();
+    void path.close();
     return "done";
   });
   server.procedure("count", PUBLIC, async function* () {
@@ -56,27 +52,6 @@ test.each([
   expect(ticks).toEqual(Array.from({ length: 50 }, (_, i) => i));
   expect(server.sessions.refused).toBe(0);
 });
-
-/** A path to a port that can be cut for good. */
-async function relay() {
-  const sockets = new Set<Socket>();
-  let port = 0;
-  const listener = listenTcp((near) => {
-    const far = tcpTo(port, "127.0.0.1");
-    for (const socket of [near, far]) sockets.add(socket.on("error", () => {}));
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const cut = () => {
-    listener.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  closing.push(cut);
-  const to = (target: number) => {
-    port = target;
-  };
-  return { port: (listener.address() as AddressInfo).port, to, cut };
-}
 
 async function collect(items: AsyncIterable<unknown>): Promise<unknown[]> {
   const taken: unknown[] = [];

@@ -139,38 +139,43 @@ export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Arra
     return this;
   }
 
-  async next(): Promise<IteratorResult<Uint8Array>> {
-    for (;;) {
-      const link = this.#link;
-      if (!link) {
-        if (this.#ended === true) return DONE;
-        if (this.#ended) throw this.#ended;
-        await this.#changed.wait();
-      } else if (this.#fresh) {
-        this.#fresh = false;
-        return EMPTY;
-      } else {
-        const result = await this.#read(link);
-        if (result) return result;
-      }
-    }
+  next(): Promise<IteratorResult<Uint8Array>> {
+    const link = this.#link;
+    if (!link || this.#fresh) return this.#begin();
+    // Without `async`: each of its steps would cost once a chunk.
+    return link.chunks.next().then(
+      (result) => this.#arrived(link, result),
+      (thrown: unknown) => this.#failed(link, thrown),
+    );
   }
 
-  /** `undefined` when this channel is not the one any more. */
-  async #read(link: Link): Promise<IteratorResult<Uint8Array> | undefined> {
-    let result: IteratorResult<Uint8Array>;
-    try {
-      result = await link.chunks.next();
-    } catch (thrown) {
-      if (this.#link !== link) return undefined;
-      const error = SealwireError.from(thrown, "UNAVAILABLE");
-      if (error.code === "UNAVAILABLE" && this.lose(error)) return undefined;
-      throw error;
+  /** Waits for a channel; the first thing it gives is what it brought along. */
+  async #begin(): Promise<IteratorResult<Uint8Array>> {
+    while (!this.#link) {
+      if (this.#ended === true) return DONE;
+      if (this.#ended) throw this.#ended;
+      await this.#changed.wait();
     }
-    if (this.#link !== link) return undefined;
-    if (result.done) return this.lose(left()) ? undefined : result;
+    this.#fresh = false;
+    return EMPTY;
+  }
+
+  #arrived(
+    link: Link,
+    result: IteratorResult<Uint8Array>,
+  ): IteratorResult<Uint8Array> | Promise<IteratorResult<Uint8Array>> {
+    // What a channel still gives that is not the one any more is not taken.
+    if (this.#link !== link) return this.next();
+    if (result.done) return this.lose(left()) ? this.next() : result;
     this.#cut = link.framing.push(result.value);
     return result;
+  }
+
+  #failed(link: Link, thrown: unknown): Promise<IteratorResult<Uint8Array>> {
+    if (this.#link !== link) return this.next();
+    const error = SealwireError.from(thrown, "UNAVAILABLE");
+    if (error.code === "UNAVAILABLE" && this.lose(error)) return this.next();
+    throw error;
   }
 
   #take(): readonly Uint8Array[] {
