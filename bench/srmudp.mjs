@@ -78,7 +78,7 @@ async function flow(link, seconds) {
   return bytes / 1e3 / ms;
 }
 
-/** One message of 8 MB to the peer in Python: until it has acknowledged all of it. */
+/** One message of 4 MB to the peer in Python: until it has acknowledged all of it. */
 async function originalRow(told, rounds) {
   const speeds = [];
   for (let round = 0; round < Number(rounds); round++) {
@@ -93,8 +93,8 @@ async function originalRow(told, rounds) {
     );
     await link.send(new Uint8Array(1));
     const beganMs = performance.now();
-    await link.send(new Uint8Array(8e6));
-    speeds.push(8e3 / (performance.now() - beganMs));
+    await link.send(new Uint8Array(4e6));
+    speeds.push(4e3 / (performance.now() - beganMs));
     peer.kill();
     await once(peer, "close");
     void link.close();
