@@ -5,7 +5,7 @@ import { natsServerThere } from "../tools/nats-server.ts";
 import { type ThreeNodes, threeNodes } from "./three-nodes.ts";
 
 /** More of them by SEALWIRE_CLUSTER_CLIENTS; with 999 it has been seen to hold, too. */
-const CLIENTS = Number(process.env["SEALWIRE_CLUSTER_CLIENTS"] ?? 90);
+const CLIENTS = Number(process.env["SEALWIRE_CLUSTER_CLIENTS"] ?? 30);
 const soon = { timeout: 20_000, interval: 20 };
 
 interface Guest {

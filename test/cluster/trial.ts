@@ -122,7 +122,9 @@ async function withoutLast(
   await last?.kill();
   const began = performance.now();
   const places = await Promise.all(
-    listeners.map(({ client }) => client.call("where", [], { idempotent: true })),
+    listeners.map(({ client }) =>
+      client.call("where", [], { idempotent: true, timeoutMs: 120_000 }),
+    ),
   );
   if (places.includes(last?.nodeId)) throw new Error("a killed node has answered");
   return performance.now() - began;
@@ -165,14 +167,15 @@ async function consistent(
     );
     return (await Promise.all(seen)).every((value, i) => value === i % probes.length);
   });
-  // What was said while the nodes had not found each other yet has fallen; so until it is heard.
-  let round = 0;
+  // What was said while the nodes had not found each other yet has fallen; so until one is heard.
+  const rounds: (readonly string[])[] = [];
   await holds(async () => {
-    round += 1;
-    const words = nodes.map(({ nodeId }) => `after ${round} of ${nodeId}`);
+    const words = nodes.map(({ nodeId }) => `after ${rounds.length} of ${nodeId}`);
+    rounds.push(words);
     for (const [i, node] of nodes.entries()) node.say(words[i] ?? "");
-    await pause(100);
-    return listeners.every(({ heard }) => words.every((word) => heard.has(word)));
+    await pause(250);
+    const heard = (word: string) => listeners.every((one) => one.heard.has(word));
+    return rounds.some((round) => round.every(heard));
   });
   return performance.now() - began;
 }
