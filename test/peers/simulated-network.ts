@@ -9,6 +9,8 @@ export interface Weather {
   /** From 0 to 1. */
   readonly loss: number;
   readonly twice: number;
+  /** Datagrams that never arrive. */
+  readonly cut?: (from: Endpoint, to: Endpoint) => boolean;
 }
 
 interface Part {
@@ -48,7 +50,8 @@ export class SimulatedNetwork {
   /** Carries a datagram between addresses of the world. */
   carry(bytes: Uint8Array, from: Endpoint, to: Endpoint): void {
     this.sent++;
-    const { delayMs, loss, twice } = this.weather;
+    const { delayMs, loss, twice, cut } = this.weather;
+    if (cut?.(from, to)) return;
     const copies = this.random() < loss ? 0 : this.random() < twice ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const arrive = this.#outside.get(to.host);

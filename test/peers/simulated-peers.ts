@@ -22,6 +22,8 @@ const KEY = new Uint8Array(32).map((_, at) => (at * 37 + 11) & 255);
 export interface FakeStream extends PeerStream {
   readonly agreed: AgreedStream;
   readonly paths: readonly Endpoint[];
+  /** How often it was told that what was under way is lost. */
+  readonly resent: () => number;
 }
 
 /** One side: its machine, what it was told, and the streams it has. */
@@ -164,8 +166,13 @@ const STEP_MS = 5;
 function fakeStream(agreed: AgreedStream): FakeStream {
   const paths: Endpoint[] = [agreed.remote];
   const inbox = new Inbox<Uint8Array>({ maxWaiting: 1 });
+  let resent = 0;
   return {
-    ...{ agreed, paths, boundaries: "lost", remote: "peer", packets: 0, resend: () => {} },
+    ...{ agreed, paths, boundaries: "lost", remote: "peer", packets: 0 },
+    resent: () => resent,
+    resend() {
+      resent++;
+    },
     write: () => undefined,
     async close() {
       inbox.end();
