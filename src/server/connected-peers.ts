@@ -67,12 +67,14 @@ export class ConnectedPeers {
 
   #lost(connection: Connection): void {
     this.#leave(connection);
-    this.#parts.sessions.lost(connection);
-    this.#parts.events.away(connection);
+    const { sessions, events, hooks } = this.#parts;
+    sessions.lost(connection);
+    events.away(connection);
+    hooks.wentAway(connection, true);
   }
 
   #goOn(taken: Taken, link: Link, leave: () => void): void {
-    const { sessions, events } = this.#parts;
+    const { sessions, events, hooks } = this.#parts;
     const { connection } = taken.kept;
     if (!sessions.goOn(taken, link)) {
       leave();
@@ -80,6 +82,7 @@ export class ConnectedPeers {
     }
     this.#leaves.set(connection, leave);
     events.back(connection);
+    hooks.wentAway(connection, false);
   }
 
   #leave(connection: Connection): void {

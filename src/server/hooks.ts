@@ -6,12 +6,16 @@ export type ConnectHook = (peer: Peer) => void | Promise<void>;
 /** Is told when a peer has gone; `reason` is absent after an orderly end. */
 export type DisconnectHook = (peer: Peer, reason?: Error) => void;
 
+/** Is told when a peer has lost its channel but may come back, and when it is back. */
+export type AwayHook = (peer: Peer, away: boolean) => void;
+
 /** Those who are told what happens. What a hook throws is logged and changes nothing. */
 export class Hooks {
   readonly #logger: Logger;
   readonly start: (() => void | Promise<void>)[] = [];
   readonly connect: ConnectHook[] = [];
   readonly disconnect: DisconnectHook[] = [];
+  readonly away: AwayHook[] = [];
   readonly close: (() => void | Promise<void>)[] = [];
   #started: Promise<void> | undefined;
 
@@ -31,6 +35,10 @@ export class Hooks {
 
   disconnected(peer: Peer, reason: Error | undefined): void {
     for (const hook of this.disconnect) this.#safely("disconnect", () => hook(peer, reason));
+  }
+
+  wentAway(peer: Peer, away: boolean): void {
+    for (const hook of this.away) this.#safely("away", () => hook(peer, away));
   }
 
   async closed(): Promise<void> {

@@ -88,7 +88,7 @@ export class Server {
     this.#listeners = new Listeners(logger, take);
     this.#context = this.config.callContext ? context?.() : undefined;
     const shared = { router, events: this.#events, access, context: this.#context };
-    const sessions = this.#sessions.hostWith(take);
+    const sessions = this.#sessions.hostWith(take, this.#hooks);
     this.#host = hostFor({ ...shared, server: this, hooks: this.#hooks, nodes, sessions });
     this.#setups = new Setups(this.config, surroundings.platform, {
       ...shared,

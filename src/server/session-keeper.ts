@@ -8,6 +8,7 @@ import { Gate } from "../core/engine/gate.ts";
 import type { Link } from "../core/engine/handshake.ts";
 import { type LastingLink, lastingLink } from "../core/engine/lasting-channel.ts";
 import { SealwireError } from "../core/model/errors.ts";
+import type { Hooks } from "./hooks.ts";
 import type { Take } from "./listeners.ts";
 import type { ServerConfig } from "./options.ts";
 
@@ -77,7 +78,7 @@ export class SessionKeeper {
   }
 
   /** What features may do with them; `take` serves a channel as if it had come to a port. */
-  hostWith(take: Take): SessionHost {
+  hostWith(take: Take, { away }: Hooks): SessionHost {
     const failed = (channel: Channel) => (thrown: unknown) => {
       const { code, message } = SealwireError.from(thrown);
       const { remote } = channel;
@@ -86,6 +87,7 @@ export class SessionKeeper {
     return {
       mark: (prefix) => this.mark(prefix),
       onUnknown: (lead) => this.onUnknown(lead),
+      onAway: (hook) => void away.push(hook),
       enter: (channel) => {
         const dialects = this.#dialects;
         if (dialects.length === 0) void channel.close(nobodyHere());

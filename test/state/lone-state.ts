@@ -24,7 +24,7 @@ export async function loneState(store?: Store): Promise<SharedState> {
     find: () => undefined,
     otherwise: nothing,
     nodes: new NodeSeat(SILENT),
-    sessions: { mark: nothing, onUnknown: nothing, enter: nothing },
+    sessions: { mark: nothing, onUnknown: nothing, onAway: nothing, enter: nothing },
   };
   const state = sharedState(store && { store })(host);
   await state.ready;

@@ -1,3 +1,4 @@
+import type { Peer } from "../model/peer.ts";
 import type { Channel } from "./transport.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface SessionHost {
    * (`boundaries: "lost"`) to `enter` at the node that has the session. Only ciphertext passes.
    */
   onUnknown(lead: (id: Uint8Array) => Promise<Channel | undefined>): void;
+  /** Is told of each peer that has no channel now but may come back, and of each that is back. */
+  onAway(hook: (peer: Peer, away: boolean) => void): void;
   /** Serves a channel that was led here, as if the peer had come to one of our ports. */
   enter(channel: Channel): void;
 }

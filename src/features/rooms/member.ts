@@ -33,6 +33,8 @@ export class Member {
   node: string | undefined;
   epoch: number;
   version: number;
+  /** Its connection has no channel now, and may have another soon. */
+  asleep = false;
   /** When it went away last, in milliseconds since the epoch. */
   awaySinceMs = 0;
   /** Takes back the end of the time of grace. */
@@ -59,7 +61,7 @@ export class Member {
   }
 
   get away(): boolean {
-    return this.node === undefined ? this.delivery === undefined : this.#awayThere;
+    return this.node === undefined ? this.delivery === undefined || this.asleep : this.#awayThere;
   }
 
   /** By which it is known when it comes back; for itself alone. */

@@ -4,10 +4,11 @@ import { tell } from "../../core/engine/tell.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Peer } from "../../core/model/peer.ts";
 import { Asks } from "./asks.ts";
+import type { Joining } from "./joining.ts";
 import type { Member } from "./member.ts";
 import type { RoomsConfig } from "./options.ts";
 import type { Joined } from "./read-item.ts";
-import { type Joining, Room } from "./room.ts";
+import { Room } from "./room.ts";
 import {
   type PresenceChange,
   ROOM_EVENT,
@@ -93,6 +94,14 @@ export class RoomTable {
       else room.remove(member);
     }
     this.#ofPeer.delete(peer.id);
+  }
+
+  /** A peer has no channel now, or has one again: its place is kept meanwhile. */
+  asleep(peer: Peer, asleep: boolean): void {
+    for (const room of this.#ofPeer.get(peer.id) ?? []) {
+      const member = room.memberOf(peer);
+      if (member) room.asleep(member, asleep);
+    }
   }
 
   /** Tells members something; how many it is for. */

@@ -2,6 +2,7 @@ import { weightOf } from "../../core/engine/weight.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { Peer, Principal } from "../../core/model/peer.ts";
 import { Delivery } from "./delivery.ts";
+import type { Joining } from "./joining.ts";
 import { Member } from "./member.ts";
 import { MembersElsewhere } from "./members-elsewhere.ts";
 import type { RoomsConfig } from "./options.ts";
@@ -20,16 +21,6 @@ export interface RoomOwner {
   changed(room: Room, change: PresenceChange, member: Member): void;
   /** This peer is not in this room any more. */
   detached(room: Room, peer: Peer): void;
-}
-
-/** How somebody joins: anew, or with the ticket of a place that it had. */
-export interface Joining {
-  readonly peer: Peer;
-  readonly principal: Principal | undefined;
-  readonly data: unknown;
-  readonly ticket: string | undefined;
-  /** The latest that it knows of this room. */
-  readonly after: number | undefined;
 }
 
 /** A named group of peers, and what lately happened in it. */
@@ -85,7 +76,7 @@ export class Room {
     const known = this.#byPeer.get(peer.id) ?? this.#holderOf(ticket, principal);
     const member = this.#takenHere(known, ticket, principal) ?? this.#admit(principal, data);
     const moved = known !== undefined && known !== member;
-    const wasAway = moved || (known !== undefined && known.delivery === undefined);
+    const wasAway = moved || known?.away === true;
     // The numbers of another node say nothing here.
     const mayRecover = known !== undefined && !moved && after !== undefined;
     const recovered = mayRecover && this.#log.reaches(after);
@@ -115,11 +106,19 @@ export class Room {
 
   /** The connection of a member broke: for a while it may come back. */
   away(member: Member): void {
-    this.#detach(member);
     const { clock, graceMs } = this.#owner.config;
-    member.awaySinceMs = clock.now();
-    member.cancelLeaving = clock.after(graceMs, () => this.remove(member));
-    this.#tell("away", member, { except: new Set([member.id]) });
+    if (!member.asleep) this.asleep(member, true);
+    this.#detach(member);
+    const leftMs = Math.min(graceMs, member.awaySinceMs + graceMs - clock.now());
+    if (leftMs <= 0) return this.remove(member);
+    member.cancelLeaving = clock.after(leftMs, () => this.remove(member));
+  }
+
+  /** The connection of a member has no channel now, or has one again. */
+  asleep(member: Member, asleep: boolean): void {
+    member.asleep = asleep;
+    if (asleep) member.awaySinceMs = this.#owner.config.clock.now();
+    this.#tell(asleep ? "away" : "back", member, { except: new Set([member.id]) });
   }
 
   /** A member says something else of itself. */
@@ -199,6 +198,7 @@ export class Room {
     member.delivery?.stop();
     member.cancelLeaving?.();
     member.cancelLeaving = undefined;
+    member.asleep = false;
     this.#byPeer.set(peer.id, member);
     member.delivery = this.#delivery(member, peer, sent);
     return member.delivery;

@@ -62,6 +62,7 @@ export function rooms(options: RoomsOptions = {}): Feature<Rooms> {
     const table = new RoomTable(host, config);
     addProcedures(host, new MemberAccess(table), config.rules.anyForEveryone);
     host.onDisconnect((peer, error) => table.disconnected(peer, error));
+    host.sessions.onAway((peer, away) => table.asleep(peer, away));
     host.onClose(async () => table.close());
     return handleOf(table);
   };
