@@ -11,10 +11,13 @@ export const RECORD_GREETING = 3;
 /** How many records have been opened; in sessions that may go on over another channel. */
 export const RECORD_ACKNOWLEDGEMENT = 4;
 
+type RecordName = "batch" | "attachment" | "rekey" | "greeting" | "acknowledgement";
+
 /** What the content of a record is. Travels in clear as the first byte and is authenticated. */
-export const RECORD: Readonly<Record<"batch" | "attachment" | "rekey" | "greeting", number>> = {
+export const RECORD: Readonly<Record<RecordName, number>> = {
   batch: RECORD_BATCH,
   attachment: RECORD_ATTACHMENT,
   rekey: RECORD_REKEY,
   greeting: RECORD_GREETING,
+  acknowledgement: RECORD_ACKNOWLEDGEMENT,
 };
