@@ -26,8 +26,6 @@ import { readClientTls } from "./tls-files.ts";
 interface Wanted extends ConnectingOptions {
   /** Comes back after a break. @default false */
   readonly reconnect?: boolean;
-  /** `false`: the session ends with its channel, so that the server misses us at once. */
-  readonly lasting?: false;
 }
 
 /**
@@ -104,7 +102,7 @@ async function openWith(
   { shell, url, wanted, met }: Attempt,
   credentials: WrittenCredentials,
 ): Promise<Client> {
-  const { pin, curve, timeout, logLevel = "silent", json, reconnect = false, lasting } = wanted;
+  const { pin, curve, timeout, logLevel = "silent", json, reconnect = false } = wanted;
   const { connect } = await import("../presets/node.ts");
   return connect(url, {
     credentials,
@@ -118,7 +116,6 @@ async function openWith(
     // A call lasts until it is over, its own --timeout or Ctrl-C; the heartbeat finds dead peers.
     callTimeoutMs: timeout ?? Number.POSITIVE_INFINITY,
     reconnect: reconnect && { maxMs: MAX_PAUSE_MS },
-    ...(lasting === false && { resume: false }),
     logger: logTo(shell, logLevel, json),
     signal: shell.stop,
   });

@@ -114,8 +114,6 @@ async function serverOptions(
   const tls = await certificateOf(options);
   return {
     native: { identity: await serverIdentity(shell, options.identity) },
-    // A worker that is lost must be missed at once, not when its session ends a minute later.
-    resume: false,
     ...(name !== undefined && { name }),
     ...(plaintext && { plaintext }),
     ...(tls && { tls }),

@@ -63,7 +63,7 @@ Example:
 async function work(shell: Shell, module: string, options: WorkerCommandOptions): Promise<number> {
   takeEnvFile(options.envFile);
   const { threads, json } = options;
-  return withClient(shell, options.broker, { ...options, ...COMES_BACK }, async (client) => {
+  return withClient(shell, options.broker, { ...options, reconnect: true }, async (client) => {
     shell.takeSignals();
     const { piscina } = await import("../../adapters/piscina/piscina.ts");
     const executor = piscina(threads === undefined ? {} : { threads });
@@ -78,9 +78,6 @@ async function work(shell: Shell, module: string, options: WorkerCommandOptions)
     }
   });
 }
-
-/** What a lost worker had to do is given to another at once, not when its session has ended. */
-const COMES_BACK = { reconnect: true, lasting: false } as const;
 
 const NO_BROKER = "is it a broker? sealwire broker runs one, a server of your own may install one";
 

@@ -16,6 +16,12 @@ export function workerLost(procedure: string, attempts: number): SealwireError {
   return new SealwireError("UNAVAILABLE", message, { details: { attempts } });
 }
 
+/** Tells a worker whose channel is lost why its session does not wait for it. */
+export function workerAway(): SealwireError {
+  const message = "the channel to this worker was lost; it may offer anew when it is back";
+  return new SealwireError("UNAVAILABLE", message);
+}
+
 /** The broker ends. */
 export function closing(): SealwireError {
   return new SealwireError("UNAVAILABLE", "the broker is shutting down; try another or later");

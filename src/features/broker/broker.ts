@@ -4,8 +4,7 @@ import { NO_ITEMS } from "../../core/engine/streams.ts";
 import type { Call } from "../../core/model/call.ts";
 import { NO_ARGUMENTS } from "../../core/model/message.ts";
 import type { Peer } from "../../core/model/peer.ts";
-import { nameTaken, otherAccess } from "./broker-errors.ts";
-
+import { nameTaken, otherAccess, workerAway } from "./broker-errors.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { type OfferedProcedure, readOffer } from "./offer.ts";
 import { type BrokerConfig, type BrokerOptions, brokerConfig } from "./options.ts";
@@ -48,6 +47,10 @@ export function broker(options: BrokerOptions = {}): Feature<Broker> {
     );
     addProcedures(host, config, dispatcher);
     host.onDisconnect((peer) => dispatcher.lost(peer));
+    host.sessions.onAway((peer, away) => {
+      // Its calls go to another at once, and not when its session ends a minute later.
+      if (away && dispatcher.knows(peer)) host.disconnect(peer, workerAway());
+    });
     host.onClose(async () => dispatcher.close());
     return handleOf(dispatcher, config);
   };

@@ -102,6 +102,11 @@ export class Dispatcher {
     if (worker.leaving) this.lost(peer);
   }
 
+  /** Whether this peer is a worker. */
+  knows({ id }: Peer): boolean {
+    return this.#workers.has(id);
+  }
+
   /** A worker is gone; the calls that it ran are told by their own failure. */
   lost({ id }: Peer): void {
     const worker = this.#workers.get(id);
