@@ -29,8 +29,9 @@ import { bucketLimits, type NatsStoreOptions } from "./store-options.ts";
 export async function natsStore(options: NatsStoreOptions): Promise<Store> {
   const target = natsTarget(options);
   const limits = bucketLimits(options);
-  const [provider, modules] = [await nodeCrypto(), await loadNats()];
+  const provider = await nodeCrypto();
   const seal = new ClusterSeal(provider, target.clusterKeys);
+  const modules = await loadNats();
   const link = await NatsLink.open(modules, options, target);
   try {
     const bucket = await openBucket(modules, link, provider, seal, target.name, limits);
