@@ -46,10 +46,10 @@ export function broker(options: BrokerOptions = {}): Feature<Broker> {
       host.call(worker, call.procedure, call.args, optionsFor(call, config)),
     );
     addProcedures(host, config, dispatcher);
-    host.onDisconnect((peer) => dispatcher.lost(peer));
+    host.onDisconnect((peer) => void dispatcher.lost(peer));
     host.sessions.onAway((peer, away) => {
       // Its calls go to another at once, and not when its session ends a minute later.
-      if (away && dispatcher.knows(peer)) host.disconnect(peer, workerAway());
+      if (away && dispatcher.lost(peer)) host.disconnect(peer, workerAway());
     });
     host.onClose(async () => dispatcher.close());
     return handleOf(dispatcher, config);

@@ -102,19 +102,15 @@ export class Dispatcher {
     if (worker.leaving) this.lost(peer);
   }
 
-  /** Whether this peer is a worker. */
-  knows({ id }: Peer): boolean {
-    return this.#workers.has(id);
-  }
-
-  /** A worker is gone; the calls that it ran are told by their own failure. */
-  lost({ id }: Peer): void {
+  /** A peer is gone: was it a worker? The calls that it ran are told by their own failure. */
+  lost({ id }: Peer): boolean {
     const worker = this.#workers.get(id);
-    if (!worker) return;
+    if (!worker) return false;
     this.#workers.delete(id);
     const { leaving, open } = worker;
     if (!leaving) this.#config.logger.warn({ worker: id, open }, "a worker is lost");
     for (const service of this.#services.values()) service.workers.delete(worker);
+    return true;
   }
 
   /** Settles with what a worker answers. */
