@@ -16,6 +16,7 @@ function answering(call: (procedure: string, options: CallOptions) => unknown) {
   };
   const answerer = new Answerer({
     connect: async () => client,
+    handedOver: async () => void said.push("handed over"),
     answer: (answer) => void answers.push(structuredClone(answer)),
     sign: () => void said.push("sign"),
   });
@@ -50,7 +51,7 @@ it("answers each question under its number", async () => {
     { id: 4, kind: "value", value: 3 },
     { id: 5, kind: "value", value: undefined },
   ]);
-  expect(said).toEqual(["news", "sign", "closed"]);
+  expect(said).toEqual(["news", "handed over", "sign", "closed"]);
 });
 
 it("answers with the failure, of values too that no thread can hand over", async () => {

@@ -7,6 +7,8 @@ import type { Answer, Numbered, Question, Remark } from "./thread-messages.ts";
 /** What the answering end needs of its thread. */
 export interface AnswererParts {
   connect(address: string, options: SyncClientOptions): Promise<AnsweringClient>;
+  /** Resolves when what was said has left this thread. */
+  handedOver(): Promise<unknown>;
   /** Hands an answer over and wakes whoever waits. @throws for values that cannot be handed over */
   answer(answer: Numbered<Answer>): void;
   /** Shows that this thread is alive. */
@@ -69,6 +71,7 @@ export class Answerer {
       }
       case "emit":
         await this.#open.emit(question.name, question.data);
+        await this.#parts.handedOver();
         return DONE;
       case "ping":
         return { kind: "value", value: await this.#open.ping({ ...question.options, signal }) };

@@ -15,6 +15,12 @@ export interface SyncClientOptions
   readonly connectTimeoutMs?: number;
   /** For calls and items of streams without a timeout. @default the dialect's, or 30_000 */
   readonly callTimeoutMs?: number;
+  /**
+   * As of `connect`. Off, because scripts end without a goodbye: a server would wait for them.
+   *
+   * @default false
+   */
+  readonly resume?: Exclude<NodeClientOptions["resume"], undefined>;
 }
 
 /** What may be said about one synchronous call. */

@@ -1,5 +1,6 @@
 // The thread that holds the connection of a synchronous client; started by `connect-sync.ts`.
 
+import { setImmediate } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { connect } from "../presets/node.ts";
 import { Answerer } from "./answerer.ts";
@@ -17,7 +18,9 @@ import {
 const { port, cells } = workerData as ThreadStart;
 
 const answerer = new Answerer({
-  connect,
+  connect: (address, options) => connect(address, { resume: false, ...options }),
+  // A program may end right after an event: by then it lies with the system, not with this thread.
+  handedOver: () => setImmediate(),
   answer(answer) {
     port.postMessage(answer);
     wake(cells);
