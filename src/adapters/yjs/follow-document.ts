@@ -1,4 +1,5 @@
 import { equalBytes } from "../../bytes/equal.ts";
+import { pause } from "../../core/engine/pause.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { loadYjs, type Yjs } from "./load-yjs.ts";
 
@@ -170,17 +171,6 @@ export class FollowedDocument {
 const EMPTY_VECTOR: Uint8Array = Uint8Array.of(0);
 
 const PASSING: ReadonlySet<string> = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "RATE_LIMITED"]);
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const stop = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}
 
 function unreadable(name: string, cause: unknown): SealwireError {
   const message = `the value of the shared variable ${name} is no document that could be read`;

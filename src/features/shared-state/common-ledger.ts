@@ -1,4 +1,5 @@
 import type { Change, Store } from "../../core/contracts/store.ts";
+import { pause } from "../../core/engine/pause.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { draftOver } from "./draft.ts";
 import type { Draft, LedgerChange, VariableKeeper } from "./ledger.ts";
@@ -206,17 +207,6 @@ interface Tried<Result> {
   readonly result: Result;
   readonly changes: readonly LedgerChange[];
   readonly floor: number;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const stop = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }
 
 function several({ description }: Store): SealwireError {
