@@ -1,30 +1,18 @@
 import fc from "fast-check";
-import { afterEach, expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { values } from "../../../test/codecs/values.ts";
+import { servedState } from "../../../test/state/served-state.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { webCrypto } from "../../crypto/providers/web.ts";
 import { native } from "../../dialects/native/index.ts";
 import { type ServerAndClient, serverAndClient } from "../../testing/server-and-client.ts";
 import type { SharedStateOptions } from "./options.ts";
-import { type SharedState, sharedState } from "./shared-state.ts";
 import { sharedStateClient } from "./shared-state-client.ts";
 import { UnpackedValues } from "./unpacked-values.ts";
 
-const open: ServerAndClient[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pair) => pair.close()));
-});
-
 async function sharing(options: SharedStateOptions = {}) {
-  const installed: SharedState[] = [];
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register: (server) => void installed.push(server.install(sharedState(options))),
-    client: { reconnect: { baseMs: 1, maxMs: 5 } },
-  });
-  open.push(pair);
-  const [state] = installed;
-  if (!state) throw new Error("nothing was registered");
+  const client = { reconnect: { baseMs: 1, maxMs: 5 } };
+  const { pair, state } = await servedState(options, { client });
   const shared = pair.client.install(sharedStateClient({ onError: () => {} }));
   return { state, pair, shared };
 }
@@ -116,7 +104,7 @@ it("begins anew with values as they are when a server sends bytes that cannot be
       });
     },
   });
-  open.push(pair);
+  onTestFinished(() => pair.close());
   const watch = pair.client.install(sharedStateClient()).watch("x");
   expect((await watch.next()).value).toMatchObject({ value: "whole", version: 2 });
   expect(asked).toEqual([true, undefined]);

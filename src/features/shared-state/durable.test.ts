@@ -1,32 +1,17 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { servedState } from "../../../test/state/served-state.ts";
 import { msgpackCodec } from "../../codecs/msgpack.ts";
 import type { Store } from "../../core/contracts/store.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { webCrypto } from "../../crypto/providers/web.ts";
-import { native } from "../../dialects/native/index.ts";
-import { type ServerAndClient, serverAndClient } from "../../testing/server-and-client.ts";
 import { memoryStore } from "./memory-store.ts";
 import type { SharedStateOptions } from "./options.ts";
-import { type SharedState, sharedState } from "./shared-state.ts";
-
-const open: ServerAndClient[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pair) => pair.close()));
-});
+import type { SharedState } from "./shared-state.ts";
 
 const code = (is: string) => expect.objectContaining({ code: is });
 const CODEC = msgpackCodec();
 
 async function sharing(options: SharedStateOptions): Promise<SharedState> {
-  const installed: SharedState[] = [];
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register: (server) => void installed.push(server.install(sharedState(options))),
-  });
-  open.push(pair);
-  const [state] = installed;
-  if (!state) throw new Error("nothing was registered");
-  return state;
+  return (await servedState(options)).state;
 }
 
 /** A store in memory that outlives its servers, and fails or waits when the test says so. */

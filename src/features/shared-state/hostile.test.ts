@@ -1,26 +1,11 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { servedState } from "../../../test/state/served-state.ts";
 import type { StandardSchema } from "../../core/contracts/schema.ts";
-import { webCrypto } from "../../crypto/providers/web.ts";
-import { native } from "../../dialects/native/index.ts";
-import { type ServerAndClient, serverAndClient } from "../../testing/server-and-client.ts";
 import type { SharedStateOptions } from "./options.ts";
-import { type SharedState, sharedState } from "./shared-state.ts";
-
-const open: ServerAndClient[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pair) => pair.close()));
-});
 
 /** What a client may say that keeps to no rule of ours; and how the server answers in short. */
 async function hostile(options: SharedStateOptions = {}) {
-  const installed: SharedState[] = [];
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register: (server) => void installed.push(server.install(sharedState(options))),
-  });
-  open.push(pair);
-  const [state] = installed;
-  if (!state) throw new Error("nothing was registered");
+  const { pair, state } = await servedState(options);
   const says = async (procedure: string, ...args: readonly unknown[]): Promise<unknown> =>
     pair.client.call(procedure, args).catch((error: unknown) => Object(error).code);
   return { state, says };

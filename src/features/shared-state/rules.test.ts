@@ -1,33 +1,23 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { servedState } from "../../../test/state/served-state.ts";
 import { anonymous } from "../../auth/anonymous.ts";
 import type { Principal } from "../../core/model/peer.ts";
 import { webCrypto } from "../../crypto/providers/web.ts";
 import { native } from "../../dialects/native/index.ts";
-import { type ServerAndClient, serverAndClient } from "../../testing/server-and-client.ts";
+import { serverAndClient } from "../../testing/server-and-client.ts";
 import type { VariableDeclaration } from "./declaration.ts";
 import type { SharedStateOptions } from "./options.ts";
-import { type SharedState, sharedState } from "./shared-state.ts";
+import { sharedState } from "./shared-state.ts";
 import { sharedStateClient } from "./shared-state-client.ts";
-
-const open: ServerAndClient[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pair) => pair.close()));
-});
 
 const code = (is: string) => expect.objectContaining({ code: is });
 
 /** A server with these rules; each client is who its token names, with the scopes behind it. */
 async function sharing(options: SharedStateOptions) {
-  const installed: SharedState[] = [];
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register: (server) => void installed.push(server.install(sharedState(options))),
+  const { pair, state } = await servedState(options, {
     server: { authenticator: { authenticate: async (evidence) => principalOf(evidence) } },
     client: { credentials: { scheme: "token", token: "ann" } },
   });
-  open.push(pair);
-  const [state] = installed;
-  if (!state) throw new Error("nothing was registered");
   const as = async (token: string) => {
     const client = await pair.connect({ credentials: { scheme: "token", token } });
     return client.install(sharedStateClient({ onError: () => {} }));
@@ -185,7 +175,7 @@ it("shows to those who have proven nothing what is for everyone, and nothing els
     },
     server: { authenticator: anonymous() },
   });
-  open.push(pair);
+  onTestFinished(() => pair.close());
   const nobody = pair.client.install(sharedStateClient({ onError: () => {} }));
   expect(await nobody.fetch("public/news")).toBe("hello");
   expect([...(await nobody.refresh()).keys()]).toEqual(["public/news"]);

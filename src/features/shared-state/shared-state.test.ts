@@ -1,27 +1,16 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { servedState } from "../../../test/state/served-state.ts";
 import { anonymous } from "../../auth/anonymous.ts";
 import { webCrypto } from "../../crypto/providers/web.ts";
 import { native } from "../../dialects/native/index.ts";
 import { type ServerAndClient, serverAndClient } from "../../testing/index.ts";
 import type { SharedStateOptions } from "./options.ts";
-import { type SharedState, sharedState } from "./shared-state.ts";
+import { sharedState } from "./shared-state.ts";
 import { type SharedStateClientOptions, sharedStateClient } from "./shared-state-client.ts";
-
-const open: ServerAndClient[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pair) => pair.close()));
-});
 
 /** A server that shares its variables, as `state`, and a client of it. */
 async function sharing(options: SharedStateOptions = {}) {
-  const installed: SharedState[] = [];
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register: (server) => void installed.push(server.install(sharedState(options))),
-  });
-  open.push(pair);
-  const [state] = installed;
-  if (!state) throw new Error("nothing was registered");
+  const { pair, state } = await servedState(options);
   const shared = pair.client.install(sharedStateClient());
   await pair.client.call("$events.watch", ["$state"]);
   return { pair, state, shared };
@@ -145,7 +134,7 @@ it.each([
     register: (server) => void server.install(sharedState()),
     server: { authenticator: anonymous() },
   });
-  open.push(pair);
+  onTestFinished(() => pair.close());
   await expect(pair.client.call(procedure, args)).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
   });

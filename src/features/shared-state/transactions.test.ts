@@ -1,29 +1,15 @@
-import { afterEach, expect, it } from "vitest";
-import { webCrypto } from "../../crypto/providers/web.ts";
-import { native } from "../../dialects/native/index.ts";
-import { type ServerAndClient, serverAndClient } from "../../testing/server-and-client.ts";
-import { type SharedState, sharedState } from "./shared-state.ts";
+import { expect, it } from "vitest";
+import { servedState } from "../../../test/state/served-state.ts";
 import { sharedStateClient } from "./shared-state-client.ts";
-
-const open: ServerAndClient[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pair) => pair.close()));
-});
 
 const code = (is: string) => expect.objectContaining({ code: is });
 
 async function sharing() {
-  const installed: SharedState[] = [];
   const principal = { id: "ann", scopes: new Set<string>() };
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register: (server) => void installed.push(server.install(sharedState())),
+  const { pair, state } = await servedState(undefined, {
     server: { authenticator: { authenticate: async () => principal } },
     client: { credentials: { scheme: "token", token: "ann" } },
   });
-  open.push(pair);
-  const [state] = installed;
-  if (!state) throw new Error("nothing was registered");
   return { state, ann: pair.client.install(sharedStateClient({ onError: () => {} })) };
 }
 

@@ -1,30 +1,16 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { servedState } from "../../../test/state/served-state.ts";
 import { SealwireError } from "../../core/model/errors.ts";
-import { webCrypto } from "../../crypto/providers/web.ts";
-import { native } from "../../dialects/native/index.ts";
-import { type ServerAndClient, serverAndClient } from "../../testing/server-and-client.ts";
+import type { ServerAndClient } from "../../testing/server-and-client.ts";
 import type { SharedStateOptions } from "./options.ts";
-import { type SharedState, sharedState } from "./shared-state.ts";
 import { sharedStateClient } from "./shared-state-client.ts";
 import type { WatchedVariable } from "./watch-item.ts";
-
-const open: ServerAndClient[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pair) => pair.close()));
-});
 
 const code = (is: string) => expect.objectContaining({ code: is });
 
 async function sharing(options: SharedStateOptions = {}) {
-  const installed: SharedState[] = [];
-  const pair = await serverAndClient({
-    dialect: native({ crypto: webCrypto() }),
-    register: (server) => void installed.push(server.install(sharedState(options))),
-    client: { reconnect: { baseMs: 1, maxMs: 5 } },
-  });
-  open.push(pair);
-  const [state] = installed;
-  if (!state) throw new Error("nothing was registered");
+  const client = { reconnect: { baseMs: 1, maxMs: 5 } };
+  const { pair, state } = await servedState(options, { client });
   const shared = pair.client.install(sharedStateClient({ onError: () => {} }));
   return { state, pair, shared };
 }
