@@ -1,8 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
-import type { Channel, Transport } from "../../core/contracts/transport.ts";
-import { SealwireError } from "../../core/model/errors.ts";
+import { breakableTcp } from "../../../test/breakable-tcp.ts";
 import { connect, createServer, type NodeServer } from "../../presets/node.ts";
-import { tcp } from "../../transports/tcp/tcp.ts";
 import { broker } from "./broker.ts";
 import { type BrokerWorker, brokerWorker } from "./broker-worker.ts";
 
@@ -16,17 +14,7 @@ const everybody = { authenticate: async () => ({ id: "w", scopes: new Set(["work
 
 /** A worker whose channel the test can cut; it may not come back. */
 async function worker(server: NodeServer, register: (worker: BrokerWorker) => void) {
-  const real = tcp();
-  let latest: Channel | undefined;
-  const transport: Transport = {
-    scheme: "tcp",
-    async connect(address, options) {
-      if (latest) throw new SealwireError("UNAVAILABLE", "barred by the test");
-      latest = await real.connect(address, options);
-      return latest;
-    },
-    listen: (address) => real.listen(address),
-  };
+  const { transport, cut } = breakableTcp();
   const client = await connect(server.address ?? "", {
     pin: await server.fingerprint(),
     transport,
@@ -35,7 +23,7 @@ async function worker(server: NodeServer, register: (worker: BrokerWorker) => vo
   const serving = brokerWorker(client);
   register(serving);
   await serving.offer();
-  return () => void latest?.close(new SealwireError("UNAVAILABLE", "cut by the test"));
+  return cut;
 }
 
 it("gives the calls of a worker that lost its channel to another, without waiting for its session", async () => {

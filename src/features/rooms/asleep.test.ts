@@ -1,8 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
-import type { Channel, Transport } from "../../core/contracts/transport.ts";
-import { SealwireError } from "../../core/model/errors.ts";
+import { breakableTcp } from "../../../test/breakable-tcp.ts";
 import { connect, createServer, type NodeServer } from "../../presets/node.ts";
-import { tcp } from "../../transports/tcp/tcp.ts";
 import type { RoomsOptions } from "./options.ts";
 import { roomClient } from "./room-client.ts";
 import { rooms } from "./rooms.ts";
@@ -28,18 +26,7 @@ async function serving(windowMs: number, options: RoomsOptions = {}): Promise<No
 
 /** A client in the lobby whose ways the test can break, and bar. */
 async function guest(server: NodeServer) {
-  const real = tcp();
-  let barred = false;
-  let latest: Channel | undefined;
-  const transport: Transport = {
-    scheme: "tcp",
-    async connect(address, options) {
-      if (barred) throw new SealwireError("UNAVAILABLE", "barred by the test");
-      latest = await real.connect(address, options);
-      return latest;
-    },
-    listen: (address) => real.listen(address),
-  };
+  const { transport, cut, free } = breakableTcp();
   const client = await connect(server.address ?? "", {
     pin: await server.fingerprint(),
     transport,
@@ -53,14 +40,12 @@ async function guest(server: NodeServer) {
   room.onPresence(({ change }) => void presence.push(change));
   await room.join();
   return {
-    ...{ client, room, said, presence },
-    cut() {
-      barred = true;
-      void latest?.close(new SealwireError("UNAVAILABLE", "cut by the test"));
-    },
-    free() {
-      barred = false;
-    },
+    client,
+    room,
+    said,
+    presence,
+    cut,
+    free,
   };
 }
 
