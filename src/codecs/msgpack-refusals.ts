@@ -23,3 +23,16 @@ export function tooLarge(
     `msgpack ${what} has ${size} ${unit}, ${limit} allows ${highest}`,
   );
 }
+
+/** A value has more levels than may travel, perhaps without end. */
+export function tooDeep(): SealwireError {
+  return new SealwireError(
+    "INVALID_ARGUMENT",
+    "the value is nested too deeply or contains itself; send a flatter value or raise maxDepth",
+  );
+}
+
+/** An object would change its prototype where it arrives. */
+export function protoKey(): SealwireError {
+  return new SealwireError("INVALID_ARGUMENT", "a key __proto__ cannot travel; choose another");
+}

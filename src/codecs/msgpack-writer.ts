@@ -1,7 +1,6 @@
-import { SealwireError } from "../core/model/errors.ts";
 import { holdsArray } from "./extension-types.ts";
 import type { MsgpackLimits } from "./msgpack-limits.ts";
-import { tooLarge } from "./msgpack-refusals.ts";
+import { protoKey, tooDeep, tooLarge } from "./msgpack-refusals.ts";
 import { encodeText, textBytes } from "./msgpack-text.ts";
 
 /** A value with an extension type of its own, already as bytes; without a type, already msgpack. */
@@ -120,8 +119,11 @@ export class MsgpackWriter {
     if (value >= -0x80) return this.#sized(0xd0, value & 0xff);
     if (value >= -0x8000) return this.#exactly(0xd1, 2, value);
     if (value >= -0x80000000) return this.#exactly(0xd2, 4, value);
-    this.#exactly(0xd3, 4, Math.floor(value / 0x100000000));
-    this.#view.setUint32(this.#grow(4), value);
+    // Grown before the view is looked up: growing makes a new one.
+    const at = this.#grow(9);
+    this.#bytes[at] = 0xd3;
+    this.#view.setInt32(at + 1, Math.floor(value / 0x100000000));
+    this.#view.setUint32(at + 5, value);
   }
 
   #exactly(head: number, bytes: 2 | 4, value: number): void {
@@ -236,15 +238,4 @@ export class MsgpackWriter {
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
   }
-}
-
-function tooDeep(): SealwireError {
-  return new SealwireError(
-    "INVALID_ARGUMENT",
-    "the value is nested too deeply or contains itself; send a flatter value or raise maxDepth",
-  );
-}
-
-function protoKey(): SealwireError {
-  return new SealwireError("INVALID_ARGUMENT", "a key __proto__ cannot travel; choose another");
 }

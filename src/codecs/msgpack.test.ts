@@ -46,6 +46,31 @@ describe("what arrives is what was sent", () => {
     expect(roundTrip([value])).toEqual([value]);
   });
 
+  it("for every kind of value at every place around the end of the first buffer", () => {
+    const kinds = [
+      1,
+      200,
+      60_000,
+      2 ** 31,
+      2 ** 40,
+      -1,
+      -100,
+      -30_000,
+      -(2 ** 31),
+      -(2 ** 40),
+      0.5,
+    ];
+    const others = ["é", "x".repeat(300), bytes(1, 2), { a: 1 }, new Set([-(2 ** 50)]), 2n ** 70n];
+    for (const value of [...kinds, ...others]) {
+      for (let before = 1_990; before < 2_060; before++) {
+        // A codec of its own, because a buffer that grew once stays large.
+        const fresh = msgpackCodec();
+        const placed = ["x".repeat(before), value];
+        expect(codec.decode(fresh.encode(placed))).toEqual(placed);
+      }
+    }
+  });
+
   it("for errors with code and cause, but without the stack", () => {
     const cause = new TypeError("inner");
     const error = Object.assign(new RangeError("outer", { cause }), { code: "E_OUTER" });
