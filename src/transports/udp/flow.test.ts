@@ -29,9 +29,13 @@ function taken() {
 /** An outflow whose parts are kept; `room` says what udx answers. */
 function sending(room = () => true) {
   const parts: Uint8Array[] = [];
-  const outflow = new Outflow(new PartPool(), SEED, (bytes) => {
-    parts.push(bytes);
-    return room();
+  const outflow = new Outflow({
+    ...{ pool: new PartPool(), seed: SEED },
+    flight: { allowance: () => Infinity, sent: () => {} },
+    put(bytes) {
+      parts.push(bytes);
+      return room();
+    },
   });
   return { parts, outflow };
 }

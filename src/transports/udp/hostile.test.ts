@@ -97,7 +97,11 @@ function rude(server: UdpEndpoint) {
 test("cuts off a peer that sends more than it may", async () => {
   const server = bind(udpNetwork({ maxWaitingBytes: 100_000 }));
   const { far, stream, seed, leave } = rude(server);
-  const greedy = new Outflow(new PartPool(), seed, (bytes) => stream.write(bytes) || true);
+  const greedy = new Outflow({
+    ...{ pool: new PartPool(), seed },
+    put: (bytes) => stream.write(bytes) || true,
+    flight: { allowance: () => Infinity, sent: () => {} },
+  });
   greedy.grant(131_072);
   greedy.write([new Uint8Array(131_072)]);
   await until(() => server.channels === 0);

@@ -10,6 +10,7 @@ class Fake extends EventEmitter implements UdxStream {
   packetsReceived = 0;
   inflight = 0;
   rtt = 0;
+  bbrBandwidth = 0;
   destroying = false;
   readonly written: Uint8Array[] = [];
   connect(): void {}

@@ -48,18 +48,22 @@ export class LastingStream {
     return this.#packetsBefore + (this.#stream?.packetsReceived ?? 0);
   }
 
-  /** Whether udx waits for an acknowledgement. */
-  get inFlight(): boolean {
-    return (this.#stream?.inflight ?? 0) > 0;
+  /** What udx waits for an acknowledgement of. */
+  get inFlightBytes(): number {
+    return this.#stream?.inflight ?? 0;
   }
 
   get roundTripMs(): number {
     return this.#stream?.rtt ?? 0;
   }
 
+  get bandwidth(): number {
+    return this.#stream?.bbrBandwidth ?? 0;
+  }
+
   /** Whether something waits for the other side. */
   get waiting(): boolean {
-    return this.renewing || this.inFlight || this.#retained.some;
+    return this.renewing || this.inFlightBytes > 0 || this.#retained.some;
   }
 
   /** Whether nothing leaves before the other side has said what it has. */
@@ -97,10 +101,9 @@ export class LastingStream {
   move(place: StreamPlace, patienceMs: number): void {
     const stream = this.#stream;
     this.#place = place;
-    if (stream === undefined) return;
     const { socket, remote } = place;
     const numbers = this.#options.numbers(this.#epoch);
-    if (numbers === undefined) return;
+    if (stream === undefined || numbers === undefined) return;
     let arrived = stream.inflight === 0;
     changeRemote(stream, socket, numbers.remote, remote).then(
       () => {
@@ -116,7 +119,7 @@ export class LastingStream {
 
   /** A long silence is over: what was under way, if anything, is lost. */
   revive(): void {
-    if (this.inFlight) this.renew();
+    if (this.inFlightBytes > 0) this.renew();
   }
 
   /** What is under way will not arrive: both sides begin anew. */

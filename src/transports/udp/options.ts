@@ -17,13 +17,20 @@ export interface UdpOptions {
    */
   readonly closeTimeoutMs?: number;
   /**
-   * Received bytes that may wait for the reader; the peer is told, and is cut off when it sends
-   * more. Also what may be on its way at once, so it bounds the speed on long paths: this many
-   * bytes per round trip.
+   * Received bytes that may wait for a reader who lags; the peer is told, and is cut off when it
+   * sends more.
    *
    * @default 4_194_304
    */
   readonly maxWaitingBytes?: number;
+  /**
+   * What may be on its way at once to a reader who keeps up, which grows up to this on a long path:
+   * the speed there is at most this many bytes per round trip. So many may wait when such a reader
+   * stops. Less than `maxWaitingBytes` means as much as that.
+   *
+   * @default 16_777_216
+   */
+  readonly maxWindowBytes?: number;
   /**
    * Opened channels that may wait to be taken from a listener; more are refused.
    *
@@ -79,6 +86,7 @@ export const UDP_DEFAULTS: UdpLimits = Object.freeze({
   connectTimeoutMs: 10_000,
   closeTimeoutMs: 2_000,
   maxWaitingBytes: 4_194_304,
+  maxWindowBytes: 16_777_216,
   maxPending: 1_024,
   maxChannels: 16_384,
   pingActiveMs: 250,

@@ -1,4 +1,5 @@
 import { Gate } from "../../core/engine/gate.ts";
+import type { Flight } from "./flight.ts";
 import {
   CHECK_BYTES,
   CREDIT_BIT,
@@ -10,14 +11,23 @@ import {
 } from "./inflow.ts";
 import { PART_BYTES, type PartPool } from "./part-pool.ts";
 
+/** What an outflow is made of. */
+export interface OutflowOptions {
+  readonly pool: PartPool;
+  /** Goes into the checks, as at the side that receives. */
+  readonly seed: number;
+  /** Hands bytes to udx; says whether it has room for more. */
+  readonly put: (bytes: Uint8Array) => boolean;
+  /** Says how many bytes may leave now; after none, `goOn` is called. */
+  readonly flight: Pick<Flight, "allowance" | "sent">;
+}
+
 /**
  * The sending half of a stream: what is written waits here for credit and for room in udx. The
  * bytes are copied when they leave, because udx would keep them until they are acknowledged.
  */
 export class Outflow {
-  readonly #pool: PartPool;
-  readonly #seed: number;
-  readonly #put: (bytes: Uint8Array) => boolean;
+  readonly #options: OutflowOptions;
   readonly #gate = new Gate();
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -27,14 +37,8 @@ export class Outflow {
   #place = 0;
   #atEnd: (() => void) | undefined;
 
-  /**
-   * `put` hands bytes to udx and says whether it has room for more. The seed goes into the checks,
-   * as at the side that receives.
-   */
-  constructor(pool: PartPool, seed: number, put: (bytes: Uint8Array) => boolean) {
-    this.#pool = pool;
-    this.#seed = seed;
-    this.#put = put;
+  constructor(options: OutflowOptions) {
+    this.#options = options;
   }
 
   /** As `Channel.write`. */
@@ -58,6 +62,11 @@ export class Outflow {
   /** udx has room again. */
   drained(): void {
     this.#room = true;
+    this.#pump();
+  }
+
+  /** More may leave. */
+  goOn(): void {
     this.#pump();
   }
 
@@ -96,7 +105,12 @@ export class Outflow {
 
   #pump(): void {
     while (this.#room && this.#credit > 0 && this.#waitingBytes > 0) {
-      this.#room = this.#send(this.#nextPart());
+      const { flight } = this.#options;
+      const allowed = flight.allowance();
+      if (allowed === 0) break;
+      const part = this.#nextPart(allowed);
+      flight.sent(part.length);
+      this.#room = this.#send(part);
     }
     this.#dropEmpty();
     if (this.#waiting.length > 0) return;
@@ -106,14 +120,16 @@ export class Outflow {
   }
 
   #send(piece: Uint8Array): boolean {
-    seal(piece, this.#seed, this.#place);
+    const { seed, put } = this.#options;
+    seal(piece, seed, this.#place);
     this.#place += piece.length;
-    return this.#put(piece);
+    return put(piece);
   }
 
-  #nextPart(): Uint8Array {
-    const length = Math.min(this.#waitingBytes, this.#credit, PART_BYTES - pieceBytes(0));
-    const part = this.#pool.take(pieceBytes(length));
+  #nextPart(allowed: number): Uint8Array {
+    const most = Math.min(allowed, PART_BYTES - pieceBytes(0));
+    const length = Math.min(this.#waitingBytes, this.#credit, Math.floor(most));
+    const part = this.#options.pool.take(pieceBytes(length));
     new DataView(part.buffer).setUint32(0, length);
     const body = part.subarray(0, part.length - CHECK_BYTES);
     for (let filled = HEADER_BYTES; filled < body.length; ) filled += this.#copyInto(body, filled);

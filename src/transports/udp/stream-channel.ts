@@ -4,12 +4,14 @@ import type { BoundEndpoint } from "./bound-endpoint.ts";
 import type { PathControl } from "./control.ts";
 import type { UdpChannel, UdpEndpoint, UdpPath } from "./endpoint-types.ts";
 import { brokenStream, lost } from "./failures.ts";
+import { Flight } from "./flight.ts";
 import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
 import { LastingStream } from "./lasting-stream.ts";
 import { Outflow } from "./outflow.ts";
 import { PathKeeper } from "./path-keeper.ts";
 import type { Route } from "./path-keeper-options.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
+import { ReceiveWindow } from "./receive-window.ts";
 import type { StreamChannelOptions } from "./stream-channel-options.ts";
 import { TailProbe } from "./tail-probe.ts";
 
@@ -23,22 +25,26 @@ export class StreamChannel implements UdpChannel {
   readonly #stream: LastingStream;
   readonly #keeper: PathKeeper<BoundEndpoint>;
   readonly #queue: ReceiveQueue;
+  readonly #window: ReceiveWindow;
   readonly #inflow: Inflow;
+  readonly #flight: Flight;
   readonly #outflow: Outflow;
   readonly #tail: TailProbe;
   readonly #closed: Promise<void>;
   #setClosed: () => void = () => {};
   #open = true;
   #gone = false;
-  /** What the peer may still send, and what the reader has taken since it was told. */
-  #granted = FIRST_CREDIT_BYTES;
-  #taken = 0;
   #pathTold: (path: UdpPath) => void = () => {};
 
   constructor(options: StreamChannelOptions) {
     const { route, limits } = options;
     this.#options = options;
     this.#queue = new ReceiveQueue((bytes) => this.#onTaken(bytes));
+    this.#window = new ReceiveWindow({
+      firstBytes: FIRST_CREDIT_BYTES,
+      lowBytes: limits.maxWaitingBytes,
+      highBytes: limits.maxWindowBytes,
+    });
     this.#inflow = new Inflow(options.seeds.theirs, {
       data: (bytes) => this.#onData(bytes),
       credit: (bytes, received) => this.#onCredit(bytes, received),
@@ -49,11 +55,14 @@ export class StreamChannel implements UdpChannel {
     });
     route.via.join(this);
     this.#stream = this.#makeStream();
+    const { clock, pool, seeds } = options;
+    const onRoom = () => this.#outflow.goOn();
+    this.#flight = new Flight({ clock, path: this.#stream, onRoom });
     const put = (bytes: Uint8Array) => this.#stream.write(bytes);
-    this.#outflow = new Outflow(options.pool, options.seeds.ours, put);
+    this.#outflow = new Outflow({ pool, seed: seeds.ours, put, flight: this.#flight });
     this.#keeper = this.#keepPath();
     this.#tail = this.#probeTail();
-    this.#onTaken(limits.maxWaitingBytes - FIRST_CREDIT_BYTES);
+    this.#tellCredit(this.#window.toGrant());
   }
 
   get remote(): string {
@@ -152,10 +161,10 @@ export class StreamChannel implements UdpChannel {
     return new TailProbe({
       clock: this.#options.clock,
       packets: () => stream.packets,
-      waiting: () => stream.inFlight,
+      waiting: () => stream.inFlightBytes > 0,
       roundTripMs: () => stream.roundTripMs,
       // A byte more of credit: the smallest that can be said.
-      probe: () => this.#grant(1),
+      probe: () => this.#tellCredit(this.#window.grant(1)),
     });
   }
 
@@ -165,8 +174,7 @@ export class StreamChannel implements UdpChannel {
   }
 
   #onData(bytes: Uint8Array): void {
-    this.#granted -= bytes.length;
-    if (this.#granted >= 0) return this.#queue.put(bytes);
+    if (this.#window.received(bytes.length)) return this.#queue.put(bytes);
     this.#queue.end(brokenStream("more bytes than were allowed"));
     this.#abort(true);
   }
@@ -176,17 +184,14 @@ export class StreamChannel implements UdpChannel {
     this.#outflow.grant(bytes);
   }
 
-  /** Told in larger steps: a grant for each chunk would double the packets. */
   #onTaken(bytes: number): void {
-    this.#taken += bytes;
-    if (this.#taken * 4 < this.#options.limits.maxWaitingBytes || this.#gone) return;
-    this.#grant(this.#taken);
-    this.#taken = 0;
+    if (this.#gone) return;
+    this.#window.taken(bytes, this.#options.clock.now(), this.#keeper.rttMs);
+    this.#tellCredit(this.#window.toGrant());
   }
 
-  #grant(bytes: number): void {
-    this.#granted += bytes;
-    this.#outflow.tellCredit(bytes, this.#stream.received);
+  #tellCredit(bytes: number): void {
+    if (bytes > 0) this.#outflow.tellCredit(bytes, this.#stream.received);
   }
 
   #onEnd(): void {
@@ -197,6 +202,7 @@ export class StreamChannel implements UdpChannel {
   #follow(to: Route<BoundEndpoint>, from: Route<BoundEndpoint>): void {
     if (from.via !== to.via) from.via.leave(this);
     to.via.join(this);
+    this.#flight.forget();
     const patienceMs = MOVE_PATIENCE_MS + 3 * (this.#keeper.rttMs ?? 0);
     this.#stream.move({ socket: to.via.socket, remote: to.remote }, patienceMs);
     this.#pathTold({ remote: to.remote, rttMs: undefined });
@@ -217,6 +223,7 @@ export class StreamChannel implements UdpChannel {
     this.#gone = true;
     this.#keeper.stop();
     this.#tail.stop();
+    this.#flight.stop();
     this.#outflow.stop();
     this.#queue.end(lost(this.remote));
     this.#keeper.route.via.leave(this);

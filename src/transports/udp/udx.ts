@@ -35,6 +35,8 @@ export interface UdxStream {
   readonly inflight: number;
   /** In milliseconds; 0 before it is known. */
   readonly rtt: number;
+  /** What BBR has found, in bytes a second. */
+  readonly bbrBandwidth: number;
   readonly destroying: boolean;
   connect(socket: UdxSocket, remoteId: number, port: number, host: string): void;
   changeRemote(
