@@ -2,6 +2,7 @@ import { encodeHex } from "../bytes/text.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { randomBytes } from "../crypto/random.ts";
+import { insist } from "./insist.ts";
 import { type PairingKeys, sessionKeys } from "./pairing-keys.ts";
 import type { ServiceAddress } from "./rendezvous-address.ts";
 import { type Offer, openOffer, sealOffer } from "./sealed-offer.ts";
@@ -44,6 +45,8 @@ interface Answered {
 
 /** The other side's wish to begin together may be lost; then we begin after so long. */
 const SYNC_WAIT_MS = 250;
+/** The answer is said until the other side is heard. */
+const REPEAT_ANSWER_MS = [150, 200, 300, 500];
 /** A session that has no path by then is given up. */
 const PATH_MS = 35_000;
 /** So many sessions that ended are remembered, lest an old offer make one again. */
@@ -67,7 +70,7 @@ export class Answerer {
     const name = encodeHex(forwarded.session);
     const known = this.#sessions.get(name);
     if (forwarded.signal === "sync") {
-      if (known) return known.session?.start();
+      if (known) return known.session?.together();
       return this.#disown(forwarded);
     }
     if (forwarded.signal !== "offer") return;
@@ -166,9 +169,17 @@ export class Answerer {
     const paired = new PeerSession({ ...parts, ...asked });
     const context = { signal: "answer", topic: keys.topic, from: peer, session } as const;
     answered.sealed = sealOffer(own, context, keys, surroundings.crypto);
-    this.#answering.answer(offer, answered.sealed);
+    this.#insist(paired, offer, answered.sealed);
     surroundings.clock.after(SYNC_WAIT_MS, () => paired.start());
     return paired;
+  }
+
+  #insist(paired: PeerSession, offer: Forwarded, sealed: Uint8Array): void {
+    insist({
+      ...{ clock: this.#answering.surroundings.clock, pausesMs: REPEAT_ANSWER_MS },
+      say: () => this.#answering.answer(offer, sealed),
+      isOver: () => paired.isHeard,
+    });
   }
 
   #forget(name: string): void {

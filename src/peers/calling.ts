@@ -3,11 +3,12 @@ import { encodeHex } from "../bytes/text.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
 import { randomBytes } from "../crypto/random.ts";
+import { insist } from "./insist.ts";
 import { type PairingKeys, sessionKeys } from "./pairing-keys.ts";
 import type { ServiceAddress } from "./rendezvous-address.ts";
 import { type Offer, openOffer, sealOffer } from "./sealed-offer.ts";
 import { ID_BYTES, TOKEN_BYTES } from "./service-datagram.ts";
-import type { Forwarded } from "./service-link.ts";
+import type { Asked, Forwarded } from "./service-link.ts";
 import type { ServiceReply } from "./service-replies.ts";
 import { PeerSession } from "./session.ts";
 import { openGround, type SessionGround } from "./session-ground.ts";
@@ -26,9 +27,16 @@ export interface Calling {
   readonly signal: AbortSignal;
 }
 
-/** Pauses before the offer is repeated, for an answer that was lost or a peer that is late. */
-const REPEAT_OFFER_MS = [200, 400, 800, 1_000];
+/**
+ * Pauses before the offer is repeated, for an answer that was lost or a peer that is late. Offer and
+ * answer cross two bad networks each: in the first second it is said often.
+ */
+const REPEAT_OFFER_MS = [150, 200, 200, 300, 400, 600, 800, 1_000];
+/** That we begin is said until the other side is heard. */
+const REPEAT_SYNC_MS = [100, 200, 300, 500];
 const REGISTER_MS = 5_000;
+/** Whoever waits for a peer stays registered, also where the rendezvous has begun anew. */
+const RENEW_MS = 5_000;
 
 /**
  * Calls the other holder of the key: offers, tries all addresses and gives a channel over the first
@@ -78,12 +86,10 @@ async function pair(pairing: Pairing): Promise<Paired> {
   const { link } = ground.reach;
   const peer = randomBytes(ID_BYTES);
   const asked = { kind: "register", topic: keys.topic, peer, listens: false, session } as const;
-  const began = surroundings.clock.now();
   const reply = await unlessAborted(link.ask(asked, REGISTER_MS), signal);
-  const roundTripMs = surroundings.clock.now() - began;
   const own = offerOf(ground, reply);
   onStatus({ status: "UDP_WAITING", phase: "offer" });
-  const { other, from } = await exchange({ calling, ground, session, peer, own, answers });
+  const { other, from } = await exchange({ calling, ground, asked, own, answers });
   const salt = { session, callerNonce: own.nonce, listenerNonce: other.nonce };
   const sealing = sessionKeys(keys, salt, surroundings.crypto);
   const sync = { kind: "signal", signal: "sync", topic: keys.topic, from: peer, session } as const;
@@ -102,10 +108,14 @@ async function pair(pairing: Pairing): Promise<Paired> {
     const isOther = !equalBytes(forwarded.from, from) && answerIn(forwarded, calling);
     if (isOther && paired.isBroken) paired.giveUp();
   });
-  tellSync(from);
+  insist({
+    ...{ clock: surroundings.clock, pausesMs: REPEAT_SYNC_MS },
+    say: () => tellSync(from),
+    isOver: () => paired.isHeard,
+  });
   // The other side begins when the signal arrives, half a round trip from now: so do we, and
   // both routers are open before the first datagram comes from outside.
-  surroundings.clock.after(roundTripMs / 2, () => paired.start());
+  surroundings.clock.after(link.roundTripMs / 2, () => paired.start());
   return { paired, bye: () => link.tell({ kind: "bye", topic: keys.topic, peer }) };
 }
 
@@ -133,42 +143,38 @@ function offerOf({ nat, candidates }: SessionGround, reply: ServiceReply): Offer
 interface Exchange {
   readonly calling: Calling;
   readonly ground: SessionGround;
-  readonly session: Uint8Array;
-  readonly peer: Uint8Array;
+  /** What we have registered with. */
+  readonly asked: Asked & { readonly kind: "register" };
   readonly own: Offer;
   readonly answers: Answers;
 }
 
 /** Sends the offer until somebody answers who holds the key. */
 function exchange(exchanging: Exchange): Promise<{ other: Offer; from: Uint8Array }> {
-  const { calling, ground, session, peer, own, answers } = exchanging;
+  const { calling, ground, asked, own, answers } = exchanging;
   const { surroundings, keys, signal } = calling;
+  const { session, peer } = asked;
   const { clock, crypto } = surroundings;
   const context = { signal: "offer", topic: keys.topic, from: peer, session } as const;
   const sealed = sealOffer(own, context, keys, crypto);
   const told = { ...context, kind: "signal", to: EVERYBODY, sealed } as const;
-  return new Promise((resolve, reject) => {
-    let cancel = () => {};
-    const abort = () => {
-      cancel();
-      reject(SealwireError.from(signal.reason, "CANCELLED"));
-    };
-    const send = (attempt: number) => {
-      ground.reach.link.tell(told);
-      const pauseMs = REPEAT_OFFER_MS[Math.min(attempt, REPEAT_OFFER_MS.length - 1)] ?? 0;
-      cancel = clock.after(pauseMs, () => send(attempt + 1));
-    };
+  const answered = new Promise<{ other: Offer; from: Uint8Array }>((resolve) => {
     answers.onAnswer((forwarded) => {
       const other = answerIn(forwarded, calling);
-      if (!other) return;
-      cancel();
-      signal.removeEventListener("abort", abort);
-      resolve({ other, from: forwarded.from.slice() });
+      if (other) resolve({ other, from: forwarded.from.slice() });
     });
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    else send(0);
   });
+  const { link } = ground.reach;
+  let registeredMs = clock.now();
+  const say = () => {
+    if (clock.now() - registeredMs >= RENEW_MS) {
+      registeredMs = clock.now();
+      link.ask(asked, RENEW_MS).catch(() => {});
+    }
+    link.tell(told);
+  };
+  const cancel = insist({ clock, pausesMs: REPEAT_OFFER_MS, endless: true, say });
+  return unlessAborted(answered, signal).finally(cancel);
 }
 
 /** `undefined` for what somebody without the key has made up. */

@@ -22,7 +22,7 @@ export interface PathKeeperOptions {
 }
 
 /** Repetitions of the ping that chooses a path. */
-const CHOOSE_MS = [20, 60, 140, 300, 600];
+const CHOOSE_MS = [20, 60, 100, 150, 200, 250, 350];
 /** How often the path in use is asked. */
 const ASK_EACH_MS: Readonly<Record<Traffic, number>> = { flowing: 200, busy: 500, idle: 10_000 };
 /** So many answers may be missing before another path, which does answer, takes its place. */

@@ -60,7 +60,7 @@ export class Prober {
     const known = this.#paths.get(key);
     if (known) return known;
     if (!isUsable(remote)) return undefined;
-    if (this.#paths.size >= MAX_PATHS && !this.#forgetOne()) return undefined;
+    if (!this.#hasRoom(socket)) return undefined;
     const path: Path = {
       ...{ socket, remote, kind: this.#relays.get(endpointKey(remote)) ?? "direct" },
       ...{ rttMs: undefined, answeredMs: undefined },
@@ -144,11 +144,12 @@ export class Prober {
 
   #pinged(probe: OpenedProbe, from: Endpoint, socket: ProbeSocket): void {
     const { seal } = this.#options;
-    const answer = { kind: "pong", chosen: probe.chosen, burst: 0, echo: probe.count } as const;
-    socket.send(seal.seal({ ...answer, place: from }).bytes, from);
     const path = this.learn(from, undefined, socket);
     if (probe.place) this.learn(probe.place);
+    // Nobody may count on a path that we cannot go.
     if (!path) return;
+    const answer = { kind: "pong", chosen: probe.chosen, burst: 0, echo: probe.count } as const;
+    socket.send(seal.seal({ ...answer, place: from }).bytes, from);
     if (path.answeredMs === undefined) this.ping(path);
     if (isNewer(probe.burst, this.#burst)) {
       this.#burst = probe.burst;
@@ -177,14 +178,20 @@ export class Prober {
     this.#options.onPong(path, sent.chosen);
   }
 
-  /** Makes room for an address that was heard of: one that never answered goes. */
-  #forgetOne(): boolean {
-    for (const [key, path] of this.#paths) {
-      if (path.answeredMs !== undefined || path.kind !== "direct") continue;
-      this.#paths.delete(key);
-      return true;
-    }
-    return false;
+  /**
+   * Makes room for an address that was heard of: one that never answered goes. The hundreds of
+   * sockets of a birthday have room of their own, lest they take that of the first one.
+   */
+  #hasRoom(socket: ProbeSocket): boolean {
+    const isFirst = socket === this.#options.socket;
+    const alike = [...this.#paths].filter(
+      ([, path]) => (path.socket === this.#options.socket) === isFirst,
+    );
+    if (alike.length < MAX_PATHS) return true;
+    const silent = alike.find(
+      ([, { answeredMs, kind }]) => answeredMs === undefined && kind === "direct",
+    );
+    return silent !== undefined && this.#paths.delete(silent[0]);
   }
 }
 

@@ -32,13 +32,14 @@ interface Pending {
   readonly id: Uint8Array;
   readonly resolve: (reply: ServiceReply) => void;
   readonly reject: (error: SealwireError) => void;
+  readonly askedMs: number;
   cancel: () => void;
   /** How often the service has asked for a proof of the address. */
   challenges: number;
 }
 
 /** Pauses before a request is repeated; the last one holds for all that follow. */
-const REPEAT_MS = [100, 200, 400, 800, 1_000];
+const REPEAT_MS = [100, 150, 200, 200, 300, 500, 1_000];
 const MAX_CHALLENGES = 4;
 const MAX_PENDING = 32;
 
@@ -51,6 +52,7 @@ export class ServiceLink {
   readonly #pending = new Map<string, Pending>();
   #cookie: Uint8Array | undefined;
   #seen: Endpoint | undefined;
+  #roundTripMs = Number.POSITIVE_INFINITY;
 
   constructor(options: ServiceLinkOptions) {
     this.#options = options;
@@ -61,6 +63,11 @@ export class ServiceLink {
     return this.#seen;
   }
 
+  /** The shortest time so far between a question and its reply, repetitions included. */
+  get roundTripMs(): number {
+    return this.#roundTripMs;
+  }
+
   /**
    * Asks and waits for the reply.
    *
@@ -69,10 +76,11 @@ export class ServiceLink {
   ask(asked: Asked, timeoutMs: number): Promise<ServiceReply> {
     if (this.#pending.size >= MAX_PENDING) return Promise.reject(tooMany());
     const id = randomBytes(ID_BYTES);
+    const askedMs = this.#options.clock.now();
     return new Promise((resolve, reject) => {
-      const pending = { asked, id, resolve, reject, cancel: () => {}, challenges: 0 };
+      const pending = { asked, id, resolve, reject, askedMs, cancel: () => {}, challenges: 0 };
       this.#pending.set(encodeHex(id), pending);
-      this.#repeat(pending, 0, this.#options.clock.now() + timeoutMs);
+      this.#repeat(pending, 0, askedMs + timeoutMs);
     });
   }
 
@@ -92,6 +100,8 @@ export class ServiceLink {
     if (reply.kind === "forwarded") return this.#options.onSignal?.(reply);
     const pending = this.#pending.get(encodeHex(reply.id));
     if (!pending) return;
+    const tookMs = this.#options.clock.now() - pending.askedMs;
+    this.#roundTripMs = Math.min(this.#roundTripMs, tookMs);
     if (reply.kind === "challenge") return this.#challenged(pending, reply);
     if (reply.kind === "registered") this.#cookie = reply.cookie;
     this.#settle(pending);

@@ -1,9 +1,9 @@
 import { encodeHex } from "../bytes/text.ts";
 import type { Channel } from "../core/contracts/transport.ts";
 import { SealwireError } from "../core/model/errors.ts";
-import { type Birthday, birthday, birthdayPlan } from "./birthday.ts";
 import { deferred } from "./deferred.ts";
 import { likelyPlaces } from "./likely-places.ts";
+import { ManyTries } from "./many-tries.ts";
 import type { Path, ProbeSocket } from "./path.ts";
 import { PathKeeper } from "./path-keeper.ts";
 import { type OpenedProbe, ProbeSeal } from "./probe-seal.ts";
@@ -13,9 +13,6 @@ import type { SessionParts } from "./session-parts.ts";
 import { SessionStream } from "./session-stream.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import type { PeerEndpoint } from "./surroundings.ts";
-
-/** So long the simple ways are tried alone. */
-const BIRTHDAY_MS = 1_000;
 
 /** How long a path may be gone before somebody asks whether the other side is still the same. */
 const INQUIRE_MS = 3_000;
@@ -28,14 +25,15 @@ export class PeerSession {
   readonly #opened: (channel: Channel) => void;
   readonly #failed: (error: SealwireError) => void;
   readonly #gone: () => void;
-  #birthday: Birthday | undefined;
-  #cancelBirthday = () => {};
+  readonly #many: ManyTries;
   #cancelInquiry = () => {};
   readonly #relay: RelayHold;
   readonly #stream: SessionStream;
   #watch: SilenceWatch | undefined;
   #chosenCount = 0;
   #started = false;
+  /** Whether the other side is known to try addresses as well. */
+  #heard = false;
   #current: Path | undefined;
   #closed: Promise<void> | undefined;
   /** Resolves with the channel when there is a path. */
@@ -54,6 +52,7 @@ export class PeerSession {
     this.ended = end.promise;
     this.#gone = end.resolve;
     this.#prober = this.#newProber();
+    this.#many = new ManyTries(parts, this.#prober);
     this.#stream = new SessionStream(parts, {
       onHurry: () => this.#keeper?.hurry(),
       onEnd: () => this.close(),
@@ -74,10 +73,22 @@ export class PeerSession {
     if (this.#started) return;
     this.#started = true;
     this.#parts.onStatus({ status: "UDP_WAITING", phase: "punching" });
-    if (this.#keeper) this.#keeper.start();
-    else this.#prober.burst();
-    const { clock } = this.#parts.surroundings;
-    this.#cancelBirthday = clock.after(BIRTHDAY_MS, () => this.#tryMany());
+    if (this.#keeper) {
+      this.#keeper.start();
+      this.#many.begin();
+    } else this.#prober.burst();
+  }
+
+  /** The other side begins now: so do we. */
+  together(): void {
+    if (this.#started && !this.#heard) this.#prober.burst();
+    this.start();
+    this.#hear();
+  }
+
+  /** Whether the other side knows of this session, or nobody needs to know of it any more. */
+  get isHeard(): boolean {
+    return this.#heard || this.#closed !== undefined;
   }
 
   /** The path will not come back: whoever holds the channel has to connect anew. */
@@ -109,7 +120,10 @@ export class PeerSession {
       socket: ground.probes,
       place: () => ground.seen(),
       onPing: (path, probe) => this.#pinged(path, probe),
-      onPong: (path, chosen) => this.#keeper?.answered(path, chosen),
+      onPong: (path, chosen) => {
+        this.#hear();
+        this.#keeper?.answered(path, chosen);
+      },
     });
   }
 
@@ -154,6 +168,7 @@ export class PeerSession {
   /** The side that was called goes where the caller says. */
   #pinged(path: Path, { chosen, count }: OpenedProbe): void {
     this.#watch?.heard();
+    this.#hear();
     if (this.#keeper || !chosen || count < this.#chosenCount) return;
     this.#chosenCount = count;
     if (path.kind === "direct") this.#prober.calm();
@@ -166,7 +181,7 @@ export class PeerSession {
     const { remote, kind, rttMs } = path;
     if (this.#current !== path) {
       this.#current = path;
-      if (path.kind === "direct") this.#birthday?.stop(path.socket);
+      if (path.kind === "direct") this.#many.stop(path.socket);
       onStatus({ status: "UDP_ESTABLISHED", path: kind, remote, rttMs });
       if (!this.#stream.isAttached) return this.#attach(path);
       this.#stream.move(path, this.#endpointOf(path.socket));
@@ -181,24 +196,13 @@ export class PeerSession {
   }
 
   #endpointOf(socket: ProbeSocket): PeerEndpoint {
-    return this.#birthday?.endpointOf(socket) ?? this.#parts.ground.endpoint;
+    return this.#many.endpointOf(socket) ?? this.#parts.ground.endpoint;
   }
 
-  /** No direct path so far, and one side's router may be met by chance. */
-  #tryMany(): void {
-    const { surroundings, ground, own, other, role, takeTurn, onStatus } = this.#parts;
-    const [remote] = other.candidates;
-    if (this.#closed || !remote || this.#current?.kind === "direct") return;
-    const plan = birthdayPlan(own.nat, other.nat, role);
-    if (plan.length === 0) return;
-    const release = takeTurn();
-    if (!release) return;
-    onStatus({ status: "UDP_WAITING", phase: "birthday" });
-    const { clock, network } = surroundings;
-    this.#birthday = birthday({
-      ...{ clock, network, prober: this.#prober, socket: ground.probes, remote },
-      ...{ plan, onEnd: release },
-    });
+  #hear(): void {
+    if (this.#heard || this.#closed) return;
+    this.#heard = true;
+    if (!this.#keeper) this.#many.begin();
   }
 
   #inquireIn(ms: number): void {
@@ -218,11 +222,11 @@ export class PeerSession {
     this.#prober.close();
     this.#keeper?.close();
     this.#watch?.close();
-    this.#cancelBirthday();
+    this.#many.stop(this.#current?.socket);
     this.#cancelInquiry();
     await this.#stream.close(reason);
     await this.#relay.close();
-    await this.#birthday?.close();
+    await this.#many.close();
     await ground.close();
     this.#gone();
   }

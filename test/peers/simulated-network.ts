@@ -10,7 +10,7 @@ export interface Weather {
   readonly loss: number;
   readonly twice: number;
   /** Datagrams that never arrive. */
-  readonly cut?: (from: Endpoint, to: Endpoint) => boolean;
+  readonly cut?: (from: Endpoint, to: Endpoint, bytes: Uint8Array) => boolean;
 }
 
 interface Part {
@@ -51,7 +51,7 @@ export class SimulatedNetwork {
   carry(bytes: Uint8Array, from: Endpoint, to: Endpoint): void {
     this.sent++;
     const { delayMs, loss, twice, cut } = this.weather;
-    if (cut?.(from, to)) return;
+    if (cut?.(from, to, bytes)) return;
     const copies = this.random() < loss ? 0 : this.random() < twice ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const arrive = this.#outside.get(to.host);

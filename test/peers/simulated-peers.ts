@@ -15,6 +15,7 @@ import { type ManualClock, manualClock } from "../../src/testing/manual-clock.ts
 import { memoryPair } from "../../src/transports/memory/channel.ts";
 import type { NatMode } from "./simulated-nat.ts";
 import { type SimulatedHost, SimulatedNetwork } from "./simulated-network.ts";
+import { opening, slowChannel } from "./slow-channel.ts";
 
 const KEY = new Uint8Array(32).map((_, at) => (at * 37 + 11) & 255);
 
@@ -139,9 +140,10 @@ export class SimulatedWorld {
       bindDatagrams: async ({ host: at }) =>
         host.plain(0, at.startsWith("127.") ? at : host.address),
       openWebSocket: async () => {
+        await opening(this.network);
         const [near, far] = memoryPair({ boundaries: "kept" }, ["service", `${host.address}:1`]);
-        this.#webSockets.put(far);
-        return near;
+        this.#webSockets.put(slowChannel(far, this.network));
+        return slowChannel(near, this.network);
       },
       localAddresses: () => [host.address],
       resolve: async (name) => name,
