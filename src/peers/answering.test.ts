@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SealwireError } from "../core/model/errors.ts";
 import { NOBLE_SYMMETRIC } from "../crypto/providers/noble-symmetric.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { manualClock } from "../testing/manual-clock.ts";
@@ -30,7 +31,7 @@ function silence(): PeerNetwork & { bound: number } {
     bindDatagrams: async () => socket,
     openWebSocket: () => new Promise<never>(() => {}),
     localAddresses: () => [],
-    resolve: async (host: string) => host,
+    resolve: async (host: string) => [host],
   };
   return network;
 }
@@ -88,6 +89,20 @@ test("gives up a session without a path, and begins none again for its old offer
   expect([network.bound, made.dropped]).toEqual([1, 1]);
   made.take(offer());
   expect(network.bound).toBe(2);
+});
+
+test("takes an offer again where the rendezvous was not reached at first", async () => {
+  const closed = new SealwireError("UNAVAILABLE", "nobody is there");
+  const network = Object.assign(silence(), { openWebSocket: () => Promise.reject(closed) });
+  const { made, clock } = answerer(network);
+  const same = offer();
+  made.take(same);
+  for (let ms = 0; ms < 9_000; ms += 100) {
+    clock.advance(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  made.take(same);
+  expect([network.bound, made.dropped]).toEqual([2, 0]);
 });
 
 test("says that it does not know a session that somebody asks for", () => {

@@ -137,7 +137,9 @@ export class Answerer {
     } catch (thrown) {
       const error = SealwireError.from(thrown, "UNAVAILABLE");
       onStatus({ status: "ERROR", error }, name);
-      this.#forget(name);
+      if (answered.session || signal.aborted) this.#forget(name);
+      // The rendezvous was not reached: whoever still offers may have better luck.
+      else this.#sessions.delete(name);
     } finally {
       cancel();
     }

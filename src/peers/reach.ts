@@ -1,5 +1,5 @@
 import type { DatagramSocket, Endpoint } from "../core/contracts/datagram-socket.ts";
-import { type ServiceAddress, serviceEndpoint } from "./rendezvous-address.ts";
+import { type ServiceAddress, serviceEndpoints } from "./rendezvous-address.ts";
 import type { Forwarded, ServiceLink } from "./service-link.ts";
 import type { ServiceLinks } from "./service-links.ts";
 import type { PeerSurroundings } from "./surroundings.ts";
@@ -36,6 +36,8 @@ export interface Reaching {
 /** So long UDP is alone, because a WebSocket costs the service more. */
 const UDP_FIRST_MS = 400;
 const REACH_MS = 8_000;
+/** So long an address is alone before the next one of the same service is tried. */
+const NEXT_PLACE_MS = 250;
 
 /**
  * Reaches a service by UDP, or by WebSocket where that does not answer soon.
@@ -62,10 +64,27 @@ async function firstOf(reaching: Reaching): Promise<Reach> {
   return first;
 }
 
+/** A name may have addresses of both families, of which one leads nowhere (RFC 8305, section 5). */
 async function byUdp(reaching: Reaching): Promise<Reach> {
-  const { surroundings, address, links, onSignal, signal } = reaching;
-  const through = await serviceEndpoint(address, surroundings.network);
+  const { surroundings, address, signal } = reaching;
+  const places = await serviceEndpoints(address, surroundings.network);
   signal.throwIfAborted();
+  let found: Reach | undefined;
+  const tries = places.map(async (place, at) => {
+    if (at > 0) await after(reaching, at * NEXT_PLACE_MS);
+    if (found) return found;
+    const reached = await byUdpAt(reaching, place);
+    found ??= reached;
+    return found;
+  });
+  try {
+    return await Promise.any(tries);
+  } catch (thrown) {
+    throw thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+  }
+}
+
+async function byUdpAt({ links, onSignal }: Reaching, through: Endpoint): Promise<Reach> {
   const link = links.to(through, onSignal);
   await link.ask({ kind: "hello" }, REACH_MS);
   return { kind: "udp", link, through, close: async () => {} };

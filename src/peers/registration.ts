@@ -18,8 +18,11 @@ export interface RegistrationParts {
   readonly onTrouble: (error: SealwireError) => void;
 }
 
-/** A third of the lease, so that two may be lost. */
-const RENEW_MS = 20_000;
+/**
+ * Below the shortest life of a mapping that is common; and so long a rendezvous that was started anew
+ * knows nothing of us, if nothing else tells us of it.
+ */
+const RENEW_MS = 10_000;
 const REGISTER_MS = 5_000;
 /** However many sessions say that it has forgotten us. */
 const MIN_RENEW_MS = 1_000;

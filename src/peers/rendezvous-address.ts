@@ -37,12 +37,27 @@ export function serviceAddress(text: string): ServiceAddress {
   return { host, port, webSocket, webSocketOnly };
 }
 
-/** The IP address of a service, looked up when it is a name. */
-export async function serviceEndpoint(
+/** However many a name has. */
+const MAX_PLACES = 4;
+
+/** Where a service may be, in the order in which to try, looked up when it is a name. @throws `UNAVAILABLE` for an unknown name */
+export async function serviceEndpoints(
   { host, port }: ServiceAddress,
-  network: PeerNetwork,
-): Promise<Endpoint> {
-  return { host: addressBytes(host) ? host : await network.resolve(host), port };
+  network: Pick<PeerNetwork, "resolve">,
+): Promise<readonly Endpoint[]> {
+  const hosts = addressBytes(host) ? [host] : inTurn(await network.resolve(host));
+  if (hosts.length === 0) throw new SealwireError("UNAVAILABLE", `${host} has no address`);
+  return hosts.slice(0, MAX_PLACES).map((each) => ({ host: each, port }));
+}
+
+/**
+ * The families by turns, lest one that leads nowhere takes all room (RFC 8305, section 4). IPv4 comes
+ * first: there the world sees us by an address that we cannot know ourselves.
+ */
+function inTurn(hosts: readonly string[]): readonly string[] {
+  const six = hosts.filter((host) => host.includes(":"));
+  const four = hosts.filter((host) => !host.includes(":"));
+  return hosts.flatMap((_, at) => [...four.slice(at, at + 1), ...six.slice(at, at + 1)]);
 }
 
 const KNOWN: ReadonlySet<string> = new Set(["udp:", "ws:", "wss:"]);

@@ -20,8 +20,8 @@ export interface PeerNetwork {
   openWebSocket(url: URL, options: { readonly signal: AbortSignal }): Promise<Channel>;
   /** The addresses of this machine. */
   localAddresses(): readonly string[];
-  /** The IP address of a name. @throws `UNAVAILABLE` */
-  resolve(host: string): Promise<string>;
+  /** The IP addresses of a name. @throws `UNAVAILABLE` */
+  resolve(host: string): Promise<readonly string[]>;
 }
 
 /** A socket that carries streams and whatever else shares it; part of `UdpEndpoint`. */

@@ -67,10 +67,7 @@ function nodePeerNetwork(): PeerNetwork {
     localAddresses,
     async resolve(host) {
       try {
-        const found = await lookup(host, { all: true });
-        const [first] = [...found.filter(({ family }) => family === 4), ...found];
-        if (first) return first.address;
-        throw new SealwireError("UNAVAILABLE", `${host} has no address`);
+        return (await lookup(host, { all: true })).map(({ address }) => address);
       } catch (cause) {
         const message = `${host} is not known to the name service; is it written rightly?`;
         throw new SealwireError("UNAVAILABLE", message, { cause });

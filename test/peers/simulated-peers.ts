@@ -41,6 +41,9 @@ export class SimulatedWorld {
   readonly clock: ManualClock = manualClock(1_000_000);
   readonly network: SimulatedNetwork;
   readonly service: PeerService;
+  rendezvous = "udp://198.51.100.1:3478";
+  /** What the name service knows. */
+  readonly names: Map<string, readonly string[]> = new Map();
   readonly a: SimulatedPeer;
   readonly b: SimulatedPeer;
   readonly #webSockets: Inbox<Channel>;
@@ -119,7 +122,7 @@ export class SimulatedWorld {
     };
     return peerTransport({
       surroundings,
-      address: serviceAddress("udp://198.51.100.1:3478"),
+      address: serviceAddress(this.rendezvous),
       keys: pairingKeys(key, NOBLE_SYMMETRIC),
       onStatus: (status) => void peer.statuses.push(status),
       maxSessions: 8,
@@ -146,7 +149,7 @@ export class SimulatedWorld {
         return slowChannel(near, this.network);
       },
       localAddresses: () => [host.address],
-      resolve: async (name) => name,
+      resolve: async (name) => this.names.get(name) ?? [],
     };
   }
 

@@ -46,4 +46,15 @@ describe("a path of peers", () => {
     for (let again = 0; again < 3; again++) await (await world.call(2_000)).close();
     expect(world.a.streams).toHaveLength(4);
   });
+
+  test("is found through a rendezvous whose name has an address that leads nowhere", async () => {
+    const world = new SimulatedWorld(["port-restricted", "port-restricted"]);
+    world.rendezvous = "udp://meet.example:3478";
+    world.names.set("meet.example", ["198.51.100.77", "198.51.100.1"]);
+    await world.meet(2_000);
+    await world.pass(1_000);
+    const kinds = world.b.statuses.flatMap((told) => ("path" in told ? told.path : []));
+    expect(kinds).not.toContain("relay-ws");
+    expect([world.a.path(), world.b.path()]).toEqual(["direct", "direct"]);
+  });
 });
