@@ -3,14 +3,14 @@ import { manualClock } from "../../testing/manual-clock.ts";
 import { TailProbe } from "./tail-probe.ts";
 
 /** A probe whose surroundings a test sets. */
-function made() {
+function made(roundTripMs = 50) {
   const clock = manualClock(1_000);
   const seen = { packets: 0, waiting: true, probes: 0 };
   const tail = new TailProbe({
     clock,
     packets: () => seen.packets,
     waiting: () => seen.waiting,
-    roundTripMs: () => 50,
+    roundTripMs: () => roundTripMs,
     probe: () => {
       seen.probes += 1;
     },
@@ -27,6 +27,17 @@ test("sends something behind what is not answered, some times and no more", () =
   expect(seen.probes).toBe(1);
   clock.advance(10_000);
   expect(seen.probes).toBe(4);
+});
+
+test("does not give up before an answer could come where nobody knows how long that takes", () => {
+  const { clock, seen, tail } = made(0);
+  tail.active();
+  const probes = [30, 90, 210, 450].map((atMs) => {
+    clock.advance(1_000 + atMs - clock.now());
+    return seen.probes;
+  });
+  clock.advance(10_000);
+  expect([probes, seen.probes]).toEqual([[1, 2, 3, 4], 4]);
 });
 
 test("sends nothing while answers come, nor when all are there", () => {

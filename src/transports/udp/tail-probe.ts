@@ -7,6 +7,7 @@ export interface TailProbeOptions {
   readonly packets: () => number;
   /** Whether something that was sent is not acknowledged. */
   readonly waiting: () => boolean;
+  /** 0 before it is known. */
   readonly roundTripMs: () => number;
   /** Sends something small. */
   readonly probe: () => void;
@@ -42,7 +43,10 @@ export class TailProbe {
   #watch(): void {
     const { clock, packets, roundTripMs } = this.#options;
     this.#packets = packets();
-    const waitMs = Math.max(LEAST_MS, ROUND_TRIPS * roundTripMs() + SLACK_MS);
+    const knownMs = roundTripMs();
+    // Before the first answer nobody knows how long it takes: not all may be sent before it can come.
+    const unknownMs = LEAST_MS * 2 ** this.#probes;
+    const waitMs = knownMs > 0 ? Math.max(LEAST_MS, ROUND_TRIPS * knownMs + SLACK_MS) : unknownMs;
     this.#cancel = clock.after(waitMs, () => this.#look());
   }
 
