@@ -5,8 +5,11 @@ import { randomBytes } from "../../crypto/random.ts";
 import { ATTEMPT_BYTES, type Opening, type StreamOffer, TOKEN_BYTES } from "./control.ts";
 import { COOKIE_LIFE_MS } from "./cookie.ts";
 
-/** Pauses before an unanswered question is asked again; the last holds on. */
-const REPEAT_MS: readonly number[] = [250, 500, 1_000];
+/**
+ * Pauses before an unanswered question is asked again; the last holds on. There are two questions, and
+ * of each a bad network loses every fifth: at first they are asked often.
+ */
+const REPEAT_MS: readonly number[] = [150, 200, 300, 500, 1_000];
 /** After half of its life a cookie is asked for anew. */
 const COOKIE_FRESH_MS = COOKIE_LIFE_MS / 2;
 

@@ -114,6 +114,21 @@ test("counts openings with a cookie of another address, and admits nobody", () =
   expect(counted).toEqual(["forged"]);
 });
 
+test("is open soon where each of both questions is lost twice", async () => {
+  const { clock, dial } = meeting();
+  const lost: Fate = [];
+  const opening = dial([lost, lost, [10], [10], lost, lost]);
+  let openMs: number | undefined;
+  void opening.result.then(() => {
+    openMs = clock.now() - 1_700_000_000_000;
+  });
+  for (let ms = 0; ms < 2_000; ms += 10) {
+    clock.advance(10);
+    await Promise.resolve();
+  }
+  expect(openMs).toBeLessThanOrEqual(800);
+});
+
 test("repeats its answer to a repeated opening, also after the channel has ended", () => {
   const { admission, admitted, counted } = meeting();
   const attempt = new Uint8Array(8).fill(4);
