@@ -99,16 +99,16 @@ export class BucketCache implements BucketTaker {
     for (const resolve of waiting) resolve();
   }
 
-  caughtUp(): void {
+  caughtUp(upTo: number): void {
     this.#whole = true;
-    this.#passed();
+    this.#passed(upTo);
   }
 
-  gap(): void {
+  gap(upTo: number): void {
     this.#gaps += 1;
     const message = "changes were superseded before they came here: watch again, from what is now";
     this.#endWatches(new SealwireError("RATE_LIMITED", message));
-    this.#passed();
+    this.#passed(upTo);
   }
 
   anew(why: string): void {
@@ -149,7 +149,8 @@ export class BucketCache implements BucketTaker {
   }
 
   /** Who waits for what will not come by itself any more. */
-  #passed(): void {
+  #passed(upTo: number): void {
+    this.#position = Math.max(this.#position, upTo);
     for (const [sequence, waiting] of this.#awaited) {
       if (sequence > this.#position) continue;
       this.#awaited.delete(sequence);

@@ -20,8 +20,13 @@ function taker() {
       position = sequence;
       taken.push(sequence);
     },
-    gap: () => void taken.push(0),
-    caughtUp() {},
+    gap(upTo: number) {
+      position = upTo;
+      taken.push(0);
+    },
+    caughtUp(upTo: number) {
+      position = Math.max(position, upTo);
+    },
     anew() {
       position = 0;
       taken.length = 0;
@@ -34,6 +39,7 @@ function begun(first: number) {
   const target = taker();
   const order = new BucketOrder(target);
   order.delivered(message(first, 0));
+  order.caughtUp(first);
   target.taken.length = 0;
   return { order, target };
 }
@@ -86,7 +92,35 @@ it("takes the gaps of its beginning for what they are: keys that were changed si
   ] as const) {
     order.delivered(message(sequence, pending));
   }
+  order.caughtUp(8);
   expect(target.taken).toEqual([2, 5, 8, 9]);
+});
+
+it("lacks what was heard of and has not come, and nothing when that has come or is gone", () => {
+  const { order, target } = begun(5);
+  const lacked = [order.lacks];
+  order.heard(message(7));
+  lacked.push(order.lacks);
+  order.delivered(message(6));
+  lacked.push(order.lacks);
+  order.expect(9);
+  lacked.push(order.lacks);
+  order.caughtUp(9);
+  lacked.push(order.lacks);
+  expect(lacked).toEqual([false, true, false, true, false]);
+  expect(target.taken).toEqual([6, 7, 0]);
+  order.heard(message(10));
+  expect(target.taken).toEqual([6, 7, 0, 10]);
+});
+
+it("lacks nothing after a beginning in which everything was heard and delivered", () => {
+  const target = taker();
+  const order = new BucketOrder(target);
+  for (const sequence of [2, 3]) order.heard(message(sequence));
+  for (const sequence of [1, 2, 3]) order.delivered(message(sequence, 3 - sequence));
+  order.caughtUp(5);
+  order.heard(message(6));
+  expect([order.lacks, order.lastHeard, target.taken]).toEqual([false, 6, [1, 2, 3, 6]]);
 });
 
 it("begins anew when the engine has lost what it had", () => {

@@ -5,10 +5,10 @@ export interface BucketTaker {
   /** The sequence that was taken last; 0 at the beginning. */
   readonly position: number;
   take(message: BucketMessage): void;
-  /** What is there has been taken. */
-  caughtUp(): void;
-  /** Changes were superseded before they came here. */
-  gap(): void;
+  /** What is there has been taken; up to this sequence there is nothing else. */
+  caughtUp(upTo: number): void;
+  /** Changes up to this sequence were superseded before they came here. */
+  gap(upTo: number): void;
   /** The engine does not have what it had: everything is told anew. */
   anew(why: string): void;
 }
@@ -25,6 +25,9 @@ export class BucketOrder {
   readonly #taker: BucketTaker;
   readonly #ahead = new Map<number, BucketMessage>();
   #aheadBytes = 0;
+  #lastHeard = 0;
+  /** What the bucket is known to have. */
+  #expected = 0;
   #whole = false;
   #whenWhole: () => void = () => {};
 
@@ -37,6 +40,26 @@ export class BucketOrder {
     return this.#whole;
   }
 
+  /** How far everything has been taken. */
+  get position(): number {
+    return this.#taker.position;
+  }
+
+  /** The highest sequence that was said aloud. */
+  get lastHeard(): number {
+    return this.#lastHeard;
+  }
+
+  /** Something has not come that the bucket has. */
+  get lacks(): boolean {
+    return this.#ahead.size > 0 || this.#expected > this.#taker.position;
+  }
+
+  /** The bucket has this sequence, as an answer of the engine shows. */
+  expect(sequence: number): void {
+    if (sequence > this.#expected) this.#expected = sequence;
+  }
+
   /** Runs when everything that is there has been taken for the first time. */
   whenWhole(run: () => void): void {
     if (this.#whole) run();
@@ -46,6 +69,7 @@ export class BucketOrder {
   /** What the engine said aloud. */
   heard(message: BucketMessage): void {
     const next = this.#taker.position + 1;
+    if (message.sequence > this.#lastHeard) this.#lastHeard = message.sequence;
     if (message.sequence < next) return;
     if (this.#whole && message.sequence === next) this.#takeOn(message);
     else this.#keep(message);
@@ -54,41 +78,49 @@ export class BucketOrder {
   /** What the bucket delivered: what is not before it now, is not there any more. */
   delivered(message: BucketMessage): void {
     if (message.sequence <= this.#taker.position) return;
-    if (this.#whole) this.#fillUpTo(message.sequence);
+    if (this.#whole) this.#fillUpTo(message.sequence - 1);
+    this.#drop(message.sequence);
     this.#takeOn(message);
-    if (message.pending === 0) this.caughtUp();
   }
 
-  caughtUp(): void {
-    if (this.#whole) return;
+  /** Everything up to this sequence has been delivered that is there. */
+  caughtUp(upTo: number): void {
+    if (this.#whole) {
+      this.#fillUpTo(upTo);
+      return this.#goOn();
+    }
     this.#whole = true;
-    this.#taker.caughtUp();
+    this.#taker.caughtUp(upTo);
+    // What was said aloud meanwhile has mostly been delivered as well.
+    this.#fillUpTo(this.#taker.position);
     this.#goOn();
     this.#whenWhole();
     this.#whenWhole = () => {};
   }
 
-  /** What has been heard and waits is forgotten. */
+  /** What has been heard and waits is forgotten, and what was to come. */
   forget(): void {
     this.#ahead.clear();
     this.#aheadBytes = 0;
+    this.#expected = 0;
   }
 
   anew(why: string): void {
     this.#whole = false;
+    this.#lastHeard = 0;
     this.forget();
     this.#taker.anew(why);
   }
 
-  #fillUpTo(sequence: number): void {
-    const before = [...this.#ahead.keys()].filter((one) => one < sequence).sort((a, b) => a - b);
+  #fillUpTo(last: number): void {
+    const before = [...this.#ahead.keys()].filter((one) => one <= last).sort((a, b) => a - b);
     for (const one of before) {
       const message = this.#drop(one);
       if (!message || one <= this.#taker.position) continue;
-      if (one !== this.#taker.position + 1) this.#taker.gap();
+      if (one !== this.#taker.position + 1) this.#taker.gap(one - 1);
       this.#taker.take(message);
     }
-    if (sequence !== this.#taker.position + 1) this.#taker.gap();
+    if (last > this.#taker.position) this.#taker.gap(last);
   }
 
   #takeOn(message: BucketMessage): void {

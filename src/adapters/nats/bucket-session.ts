@@ -123,7 +123,7 @@ export class BucketSession {
     const last = headers?.get("Nats-Last-Consumer") ?? "";
     if (last === "") return;
     if (Number(last) !== this.#delivered) this.#break("deliveries are missing");
-    else this.#events.idle();
+    else if (stalled === "") this.#events.idle();
   }
 
   #lookForSilence(): void {

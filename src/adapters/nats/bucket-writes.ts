@@ -23,13 +23,21 @@ const MAX_TRIES = 5;
 export class BucketWrites {
   readonly #bucket: Bucket;
   readonly #cache: BucketCache;
+  readonly #expect: (sequence: number) => void;
   readonly #timeoutMs: number;
   readonly #underWay = new Set<Promise<number>>();
   #closed = false;
 
-  constructor(bucket: Bucket, cache: BucketCache, timeoutMs: number) {
+  /** `expect` is told what the cache does not have yet and the bucket has. */
+  constructor(
+    bucket: Bucket,
+    cache: BucketCache,
+    expect: (sequence: number) => void,
+    timeoutMs: number,
+  ) {
     this.#bucket = bucket;
     this.#cache = cache;
+    this.#expect = expect;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -107,7 +115,7 @@ export class BucketWrites {
     const gaps = this.#cache.gaps;
     try {
       const sequence = await this.#bucket.publish({ name, sealed, onto, deletes, signal });
-      await this.#cache.seen(sequence);
+      await this.#seen(sequence);
       return sequence;
     } catch (thrown) {
       if (metAnother(thrown)) return own.sequence;
@@ -122,7 +130,7 @@ export class BucketWrites {
   async #outcome(attempt: Attempt, own: OwnWrite, gaps: number, cause: unknown): Promise<number> {
     await this.#bucket.link.backAgain();
     const { state } = await this.#bucket.info();
-    await this.#cache.seen(state.last_seq);
+    await this.#seen(state.last_seq);
     if (own.sequence !== undefined) return own.sequence;
     const version = this.#versionOf(attempt.key);
     const { expected } = attempt;
@@ -137,8 +145,14 @@ export class BucketWrites {
     const query = { last_by_subj: `${prefix}${name}` };
     const last = await asked(link, manager.streams.getMessage(stream, query));
     const sequence = last?.seq ?? 0;
-    await this.#cache.seen(sequence);
+    await this.#seen(sequence);
     return sequence;
+  }
+
+  async #seen(sequence: number): Promise<void> {
+    if (sequence <= this.#cache.position) return;
+    this.#expect(sequence);
+    await this.#cache.seen(sequence);
   }
 
   #versionOf(key: string): number {

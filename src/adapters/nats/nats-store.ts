@@ -38,7 +38,8 @@ export async function natsStore(options: NatsStoreOptions): Promise<Store> {
     const sweeper = new BucketSweeper(bucket);
     const cache = new BucketCache(bucket, new Rejections(link.logger), sweeper);
     const reader = new BucketReader(bucket, cache);
-    const writes = new BucketWrites(bucket, cache, limits.writeTimeoutMs);
+    const expect = (sequence: number): void => reader.expect(sequence);
+    const writes = new BucketWrites(bucket, cache, expect, limits.writeTimeoutMs);
     await startOf(reader, sweeper, target.connectTimeoutMs);
     const description = `bucket ${target.name} of ${link.description}`;
     return storeOf(description, cache, writes, async () => {
