@@ -15,16 +15,23 @@ export interface Question<Answer> {
   readonly address: string;
   readonly payload: Uint8Array;
   readonly headers?: MsgHdrs;
-  readonly signal: AbortSignal;
   /** The answer in a message; `undefined` for none, which is waited for on. @throws what it tells */
   readonly read: (message: Msg) => Answer | undefined;
   /** What is thrown when nobody is there to answer. */
   readonly nobody: () => Error;
 }
 
+/** A question that has been asked. */
+export interface Asked<Answer> {
+  /** Rejects with `UNAVAILABLE` when the engine is lost meanwhile. */
+  readonly answer: Promise<Answer>;
+  /** The answer is waited for no longer; unless it has come, it rejects with this. */
+  giveUp(reason: unknown): void;
+}
+
 interface Waiting {
   take(message: Msg): void;
-  reject(error: unknown): void;
+  fail(error: unknown): void;
 }
 
 /** Questions to the engine, or over it: one place for all answers, and no timer of their own. */
@@ -37,29 +44,36 @@ export class AskedMessages {
 
   constructor(link: NatsLink) {
     this.#link = link;
+    link.onLost((error) => {
+      for (const { fail } of [...this.#waiting.values()]) fail(error);
+    });
   }
 
-  /** @throws `UNAVAILABLE` when the engine is lost meanwhile; the reason of the signal */
-  async ask<Answer>(question: Question<Answer>): Promise<Answer> {
-    const { signal, address, payload, headers } = question;
-    signal.throwIfAborted();
+  /** @throws `UNAVAILABLE` while the engine is gone, `RATE_LIMITED` when too many wait */
+  ask<Answer>(question: Question<Answer>): Asked<Answer> {
+    const { address, payload, headers } = question;
+    this.#link.checkThere();
     if (this.#waiting.size >= MAX_WAITING) throw tooMany();
     this.#subscribe();
     this.#asked += 1;
     const token = this.#asked.toString(36);
-    const aborted = (): void => this.#waiting.get(token)?.reject(signal.reason);
+    let giveUp: (reason: unknown) => void = () => {};
     const answer = new Promise<Answer>((resolve, reject) => {
-      this.#waiting.set(token, { take: (message) => settle(question, message, resolve), reject });
+      const take = (message: Msg): void => {
+        const read = answerIn(question, message);
+        if (read === undefined) return;
+        this.#waiting.delete(token);
+        resolve(read);
+      };
+      giveUp = (reason) => {
+        this.#waiting.delete(token);
+        reject(reason);
+      };
+      this.#waiting.set(token, { take, fail: giveUp });
     });
-    signal.addEventListener("abort", aborted, { once: true });
-    try {
-      const reply = `${this.#inbox}.${token}`;
-      this.#link.publish(address, payload, { reply, ...(headers && { headers }) });
-      return await this.#link.whileThere(answer);
-    } finally {
-      this.#waiting.delete(token);
-      signal.removeEventListener("abort", aborted);
-    }
+    const reply = `${this.#inbox}.${token}`;
+    this.#link.publish(address, payload, headers ? { reply, headers } : { reply });
+    return { answer, giveUp };
   }
 
   #subscribe(): void {
@@ -67,25 +81,19 @@ export class AskedMessages {
     this.#subscribed = true;
     this.#link.subscribe(`${this.#inbox}.*`, (message) => {
       const waiting = this.#waiting.get(message.subject.slice(this.#inbox.length + 1));
-      if (!waiting) return;
       try {
-        waiting.take(message);
+        waiting?.take(message);
       } catch (thrown) {
-        waiting.reject(thrown);
+        waiting?.fail(thrown);
       }
     });
   }
 }
 
-function settle<Answer>(
-  { read, nobody }: Question<Answer>,
-  message: Msg,
-  resolve: (answer: Answer) => void,
-): void {
-  const { data, headers } = message;
-  if (data.length === 0 && headers?.code === NO_RESPONDERS) throw nobody();
-  const answer = read(message);
-  if (answer !== undefined) resolve(answer);
+function answerIn<Answer>({ read, nobody }: Question<Answer>, message: Msg): Answer | undefined {
+  const { data } = message;
+  if (data.length === 0 && message.headers?.code === NO_RESPONDERS) throw nobody();
+  return read(message);
 }
 
 function tooMany(): SealwireError {

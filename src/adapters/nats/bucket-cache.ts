@@ -2,10 +2,11 @@ import type { Change, Entry } from "../../core/contracts/store.ts";
 import { ChangeFeed } from "../../core/engine/change-feed.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { type Bucket, NAMES } from "./bucket.ts";
-import { contentFrom } from "./bucket-content.ts";
+import { type BucketContent, contentFrom } from "./bucket-content.ts";
 import type { BucketTaker } from "./bucket-order.ts";
 import type { BucketMessage } from "./bucket-session.ts";
 import type { BucketSweeper } from "./bucket-sweeper.ts";
+import { ClusterSeal, SEAL_BYTES } from "./cluster-seal.ts";
 import type { Rejections } from "./rejections.ts";
 import { ReplayGuard } from "./replay-guard.ts";
 
@@ -16,8 +17,12 @@ const NOT_SEALED = "a value that nobody of the cluster sealed for its key";
 
 /** A write of this node that the bucket may or may not have. */
 export interface OwnWrite {
+  /** What the engine calls the key. */
+  readonly name: string;
+  readonly sealed: Uint8Array;
+  readonly content: BucketContent;
   /** Where it stands in the bucket, once it has come back from there. */
-  sequence: number | undefined;
+  sequence?: number;
 }
 
 /** What a value of a bucket is sealed for: it opens under its own name only. */
@@ -79,11 +84,9 @@ export class BucketCache implements BucketTaker {
     });
   }
 
-  /** Looks out for a write of this node until it is let go. */
-  lookFor(count: number): OwnWrite {
-    const write: OwnWrite = { sequence: undefined };
-    this.#own.set(count, write);
-    return write;
+  /** Looks out for a write of this node until it is let go; `count` is the one of its seal. */
+  lookFor(count: number, own: OwnWrite): void {
+    this.#own.set(count, own);
   }
 
   letGo(count: number): void {
@@ -123,13 +126,12 @@ export class BucketCache implements BucketTaker {
 
   #apply(name: string, version: number, data: Uint8Array): void {
     if (name === NAMES) return;
-    const { seal, stream } = this.#bucket;
-    const opened = seal.open(data, valueContext(stream, name));
+    const opened = this.#ownIn(name, data) ?? this.#openedFrom(name, data);
     if (!opened) return this.#rejections.add(NOT_SEALED);
     if (!this.#guard.accepts(opened)) return this.#rejections.add("a value that had come before");
-    const own = opened.origin === seal.origin && this.#own.get(opened.count);
+    const own = opened.origin === this.#bucket.seal.origin && this.#own.get(opened.count);
     if (own) own.sequence = version;
-    const content = contentFrom(opened.plaintext);
+    const { content } = opened;
     if (!content) return this.#rejections.add("a value in a form of a newer version");
     const { key, value } = content;
     if (value) this.#sweeper.written(name);
@@ -141,6 +143,21 @@ export class BucketCache implements BucketTaker {
     } else if (this.#entries.delete(key)) {
       this.#feed.publish(key, { key, version });
     }
+  }
+
+  /** What this node has sealed itself and comes back as it was needs no opening. */
+  #ownIn(name: string, data: Uint8Array): OpenedContent | undefined {
+    if (this.#own.size === 0 || data.length < SEAL_BYTES) return undefined;
+    const count = ClusterSeal.countOf(data);
+    const own = this.#own.get(count);
+    if (own?.name !== name || Buffer.compare(own.sealed, data) !== 0) return undefined;
+    return { origin: this.#bucket.seal.origin, count, content: own.content };
+  }
+
+  #openedFrom(name: string, data: Uint8Array): OpenedContent | undefined {
+    const { seal, stream } = this.#bucket;
+    const opened = seal.open(data, valueContext(stream, name));
+    return opened && { ...opened, content: contentFrom(opened.plaintext) };
   }
 
   #endWatches(reason: SealwireError): void {
@@ -162,6 +179,13 @@ export class BucketCache implements BucketTaker {
     if (this.#whole) return;
     throw new SealwireError("UNAVAILABLE", `${this.#bucket.stream} is being read anew; try again`);
   }
+}
+
+/** One message of the bucket, opened; without content in a form that is not known here. */
+interface OpenedContent {
+  readonly origin: string;
+  readonly count: number;
+  readonly content: BucketContent | undefined;
 }
 
 function newFeed(): ChangeFeed<Change> {

@@ -1,6 +1,6 @@
 import type { ApiError, PubAck } from "@nats-io/jetstream";
 import type { Msg } from "@nats-io/transport-node";
-import { AskedMessages } from "./asked-messages.ts";
+import { type Asked, AskedMessages } from "./asked-messages.ts";
 import type { NatsModules } from "./load-nats.ts";
 import type { NatsLink } from "./nats-link.ts";
 
@@ -13,15 +13,13 @@ export interface Publication {
   readonly onto?: number | undefined;
   /** The tools of NATS shall know it as a deletion. */
   readonly deletes?: boolean;
-  readonly signal: AbortSignal;
 }
 
 /**
- * Puts something into a bucket; resolves with the sequence that it got.
- *
- * @throws what JetStream answers
+ * Puts something into a bucket; answers with the sequence that it got, or rejects with what
+ * JetStream answers.
  */
-export type Publish = (publication: Publication) => Promise<number>;
+export type Publish = (publication: Publication) => Asked<number>;
 
 /** Asks as the library does, without the timers and errors that it makes for each request. */
 export function publisher(
@@ -36,12 +34,12 @@ export function publisher(
     if (seq === undefined || !Number.isSafeInteger(seq)) throw new Error("no sequence is told");
     return seq;
   };
-  return ({ name, sealed, onto, deletes, signal }) => {
+  return ({ name, sealed, onto, deletes }) => {
     const headers = transport.headers();
     if (onto !== undefined) headers.set("Nats-Expected-Last-Subject-Sequence", String(onto));
     if (deletes) headers.set("KV-Operation", "DEL");
     const address = `${prefix}${name}`;
-    return questions.ask({ address, payload: sealed, headers, signal, read, nobody });
+    return questions.ask({ address, payload: sealed, headers, read, nobody });
   };
 }
 

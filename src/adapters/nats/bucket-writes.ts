@@ -1,7 +1,7 @@
 import { SealwireError } from "../../core/model/errors.ts";
 import { asked, type Bucket, metAnother } from "./bucket.ts";
 import { type BucketCache, type OwnWrite, valueContext } from "./bucket-cache.ts";
-import { contentBytes } from "./bucket-content.ts";
+import { type BucketContent, contentBytes } from "./bucket-content.ts";
 import { ClusterSeal, SEAL_BYTES } from "./cluster-seal.ts";
 import { codeOfEngine, engineError, hasClosed } from "./engine-error.ts";
 
@@ -25,7 +25,8 @@ export class BucketWrites {
   readonly #cache: BucketCache;
   readonly #expect: (sequence: number) => void;
   readonly #timeoutMs: number;
-  readonly #underWay = new Set<Promise<number>>();
+  #underWay = 0;
+  #whenNone: (() => void)[] = [];
   #closed = false;
 
   /** `expect` is told what the cache does not have yet and the bucket has. */
@@ -46,36 +47,45 @@ export class BucketWrites {
   }
 
   /** Resolves with the version when the engine has it and this node has seen it. */
-  write(write: BucketWrite): Promise<number> {
-    const writing = this.#begin(write);
-    this.#underWay.add(writing);
-    const over = (): void => void this.#underWay.delete(writing);
-    writing.then(over, over);
-    return writing;
+  async write(write: BucketWrite): Promise<number> {
+    const attempt = this.#begin(write);
+    const timer = setTimeout(() => this.#tooLate(attempt), this.#timeoutMs);
+    this.#underWay += 1;
+    try {
+      return await this.#try(attempt);
+    } catch (thrown) {
+      throw engineError(`cannot write to ${this.#bucket.stream}`, thrown);
+    } finally {
+      clearTimeout(timer);
+      this.#underWay -= 1;
+      if (this.#underWay === 0) for (const resolve of this.#whenNone.splice(0)) resolve();
+    }
   }
 
   /** Waits for the writes that have begun. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#underWay);
+    if (this.#underWay === 0) return;
+    await new Promise<void>((resolve) => this.#whenNone.push(resolve));
   }
 
-  async #begin(write: BucketWrite): Promise<number> {
+  #begin(write: BucketWrite): Attempt {
     this.checkOpen();
-    if (this.#underWay.size >= MAX_UNDER_WAY) throw overloaded();
-    const { key, value } = write;
-    const content = contentBytes(write);
-    this.#checkSize(content.length);
+    if (this.#underWay >= MAX_UNDER_WAY) throw overloaded();
+    const { key, value, expected } = write;
+    const bytes = contentBytes(write);
+    this.#checkSize(bytes.length);
     this.#bucket.link.checkThere();
-    const attempt: Attempt = {
-      key,
-      content,
-      deletes: value === undefined,
-      name: this.#bucket.nameOf(key),
-      expected: write.expected,
-      stop: new AbortController(),
-    };
-    return this.#inTime(this.#try(attempt), attempt);
+    const name = this.#bucket.nameOf(key);
+    // Not the caller's bytes, which may change.
+    const content = value ? { key, value: bytes.subarray(bytes.length - value.length) } : { key };
+    const deletes = value === undefined;
+    return { key, name, deletes, content, bytes, expected, late: undefined, giveUp: () => {} };
+  }
+
+  #tooLate(attempt: Attempt): void {
+    attempt.late = engineError(unknownFate(this.#bucket), "timeout");
+    attempt.giveUp(attempt.late);
   }
 
   /**
@@ -89,7 +99,7 @@ export class BucketWrites {
       const fits = attempt.expected === undefined || attempt.expected === version;
       if (last === undefined && (!fits || (attempt.deletes && version === 0))) {
         // What is known here may be old.
-        last = await this.#catchUp(attempt.name);
+        last = await this.#catchUp(attempt);
         continue;
       }
       if (!fits) throw conflict(attempt, version);
@@ -97,29 +107,30 @@ export class BucketWrites {
       const onto = attempt.expected === undefined ? undefined : Math.max(version, last ?? 0);
       const written = await this.#send(attempt, onto);
       if (written !== undefined) return written;
-      last = await this.#catchUp(attempt.name);
+      last = await this.#catchUp(attempt);
     }
     throw engineError(this.#bucket.stream, "others write to the same key all the time");
   }
 
   /** `undefined` when the name has another last sequence. */
   async #send(attempt: Attempt, onto: number | undefined): Promise<number | undefined> {
-    const { seal, stream } = this.#bucket;
-    const { name, deletes, stop } = attempt;
-    const { signal } = stop;
-    // Nobody waits any more: what is sent now would be a surprise.
-    signal.throwIfAborted();
-    const sealed = seal.seal(attempt.content, valueContext(stream, name));
+    const { seal, stream, link } = this.#bucket;
+    const { name, deletes, content } = attempt;
+    link.checkThere();
+    const sealed = seal.seal(attempt.bytes, valueContext(stream, name));
     const count = ClusterSeal.countOf(sealed);
-    const own = this.#cache.lookFor(count);
+    const own: OwnWrite = { name, sealed, content };
+    this.#cache.lookFor(count, own);
     const gaps = this.#cache.gaps;
     try {
-      const sequence = await this.#bucket.publish({ name, sealed, onto, deletes, signal });
-      await this.#seen(sequence);
+      const { answer, giveUp } = this.#bucket.publish({ name, sealed, onto, deletes });
+      attempt.giveUp = giveUp;
+      const sequence = await answer;
+      await this.#seen(attempt, sequence);
       return sequence;
     } catch (thrown) {
       if (metAnother(thrown)) return own.sequence;
-      if (codeOfEngine(thrown) !== 0) throw thrown;
+      if (attempt.late || codeOfEngine(thrown) !== 0) throw thrown;
       return await this.#outcome(attempt, own, gaps, thrown);
     } finally {
       this.#cache.letGo(count);
@@ -128,31 +139,31 @@ export class BucketWrites {
 
   /** The answer was lost: what has come back from the bucket tells whether it was done. */
   async #outcome(attempt: Attempt, own: OwnWrite, gaps: number, cause: unknown): Promise<number> {
-    await this.#bucket.link.backAgain();
-    const { state } = await this.#bucket.info();
-    await this.#seen(state.last_seq);
+    await inTime(attempt, this.#bucket.link.backAgain());
+    const { state } = await inTime(attempt, this.#bucket.info());
+    await this.#seen(attempt, state.last_seq);
     if (own.sequence !== undefined) return own.sequence;
     const version = this.#versionOf(attempt.key);
     const { expected } = attempt;
     if (expected !== undefined && expected !== version && gaps === this.#cache.gaps) {
       throw conflict(attempt, version);
     }
-    throw engineError(`it is not known whether ${this.#bucket.stream} has the write`, cause);
+    throw engineError(unknownFate(this.#bucket), cause);
   }
 
-  async #catchUp(name: string): Promise<number> {
+  async #catchUp(attempt: Attempt): Promise<number> {
     const { link, manager, stream, prefix } = this.#bucket;
-    const query = { last_by_subj: `${prefix}${name}` };
-    const last = await asked(link, manager.streams.getMessage(stream, query));
+    const query = { last_by_subj: `${prefix}${attempt.name}` };
+    const last = await inTime(attempt, asked(link, manager.streams.getMessage(stream, query)));
     const sequence = last?.seq ?? 0;
-    await this.#seen(sequence);
+    await this.#seen(attempt, sequence);
     return sequence;
   }
 
-  async #seen(sequence: number): Promise<void> {
+  async #seen(attempt: Attempt, sequence: number): Promise<void> {
     if (sequence <= this.#cache.position) return;
     this.#expect(sequence);
-    await this.#cache.seen(sequence);
+    await inTime(attempt, this.#cache.seen(sequence));
   }
 
   #versionOf(key: string): number {
@@ -165,21 +176,6 @@ export class BucketWrites {
     const message = `an entry has ${length} bytes with its key, and NATS there carries ${most}`;
     throw new SealwireError("TOO_LARGE", `${message}; see max_payload`);
   }
-
-  #inTime(writing: Promise<number>, { stop }: Attempt): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const late = (): void => {
-        const what = `it is not known whether ${this.#bucket.stream} has the write`;
-        const error = engineError(what, "timeout");
-        reject(error);
-        stop.abort(error);
-      };
-      const timer = setTimeout(late, this.#timeoutMs);
-      const failed = (thrown: unknown): void =>
-        reject(engineError(`cannot write to ${this.#bucket.stream}`, thrown));
-      writing.then(resolve, failed).finally(() => clearTimeout(timer));
-    });
-  }
 }
 
 interface Attempt {
@@ -187,10 +183,26 @@ interface Attempt {
   /** What the engine calls the key. */
   readonly name: string;
   readonly deletes: boolean;
-  readonly content: Uint8Array;
+  readonly content: BucketContent;
+  readonly bytes: Uint8Array;
   readonly expected: number | undefined;
-  /** Aborted when the caller has been told that nobody knows. */
-  readonly stop: AbortController;
+  /** What the caller is told when time is up; nothing is sent any more. */
+  late: SealwireError | undefined;
+  /** Ends what is waited for just now. */
+  giveUp: (reason: unknown) => void;
+}
+
+/** As the promise, unless time is up before. */
+function inTime<Result>(attempt: Attempt, promise: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    if (attempt.late) return reject(attempt.late);
+    attempt.giveUp = reject;
+    promise.then(resolve, reject);
+  });
+}
+
+function unknownFate({ stream }: Bucket): string {
+  return `it is not known whether ${stream} has the write`;
 }
 
 function conflict({ key, expected }: Attempt, version: number): SealwireError {

@@ -126,9 +126,8 @@ async function nameKeyOf(bucket: Parts): Promise<Uint8Array> {
     const nameKey = opened?.plaintext ?? randomBytes(NAME_KEY_BYTES);
     if (opened?.current) return nameKey;
     const sealed = seal.seal(nameKey, namesContext(stream));
-    const { signal } = new AbortController();
     try {
-      await bucket.publish({ name: NAMES, sealed, onto: kept?.seq ?? 0, signal });
+      await bucket.publish({ name: NAMES, sealed, onto: kept?.seq ?? 0 }).answer;
       return nameKey;
     } catch (thrown) {
       if (!metAnother(thrown)) throw thrown;

@@ -48,6 +48,8 @@ export class ClusterSeal {
   readonly #keys: readonly KnownKey[];
   readonly #sealing: Aead;
   readonly #prefix: Uint8Array;
+  /** The process that seals here. */
+  readonly origin: string;
   readonly #origins = new Map<string, Aead>();
   readonly #names = new Map<string, readonly string[]>();
   #count = 0;
@@ -64,6 +66,7 @@ export class ClusterSeal {
     const [first] = this.#keys;
     const salt = randomBytes(SALT_BYTES);
     this.#prefix = join([Uint8Array.of(VERSION), first?.id ?? NOTHING, salt]);
+    this.origin = encodeHex(this.#prefix.subarray(1));
     this.#sealing = this.#aeadOf(first?.key ?? NOTHING, salt);
   }
 
@@ -110,11 +113,6 @@ export class ClusterSeal {
       this.#prefix.subarray(1, 1 + KEY_ID_BYTES),
     );
     return { plaintext, origin, count: ClusterSeal.countOf(header), current };
-  }
-
-  /** The process that seals here. */
-  get origin(): string {
-    return encodeHex(this.#prefix.subarray(1));
   }
 
   /** How many its process had sealed, with this one. */

@@ -117,7 +117,14 @@ class NatsNode implements NatsCluster {
         this.#rejections.add("an answer that nobody of the cluster sealed for its request");
       return opened?.plaintext;
     };
-    return this.#asked.ask({ address, payload: sealed, signal, read, nobody });
+    const { answer, giveUp } = this.#asked.ask({ address, payload: sealed, read, nobody });
+    const aborted = (): void => giveUp(signal.reason);
+    signal.addEventListener("abort", aborted, { once: true });
+    try {
+      return await answer;
+    } finally {
+      signal.removeEventListener("abort", aborted);
+    }
   }
 
   onReachable(tell: (reachable: boolean) => void): void {

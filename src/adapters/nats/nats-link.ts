@@ -21,6 +21,7 @@ export class NatsLink {
   readonly connection: NatsConnection;
   readonly #hooks: ((reachable: boolean) => void)[] = [];
   readonly #waiting = new Set<(error: SealwireError) => void>();
+  readonly #losses: ((error: SealwireError) => void)[] = [];
   #returning: { resolve(): void; reject(error: SealwireError): void }[] = [];
   #outgoing: (() => void)[] = [];
   #flushing: Promise<void> | undefined;
@@ -75,6 +76,11 @@ export class NatsLink {
 
   onReachable(tellOf: (reachable: boolean) => void): void {
     this.#hooks.push(tellOf);
+  }
+
+  /** Tells why what waits for the engine waits in vain, at each loss and at the end. */
+  onLost(tellOf: (error: SealwireError) => void): void {
+    this.#losses.push(tellOf);
   }
 
   /** Resolves when the engine is there, now or later. @throws `UNAVAILABLE` after the end */
@@ -178,6 +184,7 @@ export class NatsLink {
   #failAll(error: SealwireError): void {
     for (const fail of [...this.#waiting]) fail(error);
     this.#waiting.clear();
+    for (const lost of this.#losses) lost(error);
   }
 }
 

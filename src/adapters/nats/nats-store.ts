@@ -85,9 +85,7 @@ function storeOf(
       writes.checkOpen();
       return cache.get(key);
     },
-    async put(key, value, expected) {
-      return writes.write({ key, value, expected });
-    },
+    put: (key, value, expected) => writes.write({ key, value, expected }),
     async delete(key, expected) {
       await writes.write({ key, expected });
     },
