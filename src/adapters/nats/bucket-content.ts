@@ -1,6 +1,5 @@
 import { Reader } from "../../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
-import { Writer } from "../../bytes/writer.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 
 /** What is sealed into one message of a bucket; without a value it says that the key is deleted. */
@@ -14,15 +13,31 @@ const DELETED = 2;
 /** The longest key, as in stores on disk. */
 const MAX_KEY_LENGTH = 600;
 
-/** @throws `TOO_LARGE` for a key that is too long, `INVALID_ARGUMENT` for one that is no text */
-export function contentBytes({ key, value }: BucketContent): Uint8Array {
-  const name = encodeUtf8(checkedKey(key));
-  const fields = new Writer({ initialBytes: 3 + name.length + (value?.length ?? 0) });
-  fields
-    .uint8(value ? PUT : DELETED)
-    .uint16(name.length)
-    .bytes(name);
-  return value ? fields.bytes(value).finish() : fields.finish();
+/**
+ * A key as bytes.
+ *
+ * @throws `TOO_LARGE` for one that is too long, `INVALID_ARGUMENT` for one that is no text
+ */
+export function keyBytes(key: string): Uint8Array {
+  if (key.length > MAX_KEY_LENGTH) {
+    const message = `a key has ${key.length} characters, and may have ${MAX_KEY_LENGTH}`;
+    throw new SealwireError("TOO_LARGE", message);
+  }
+  const bytes = encodeUtf8(key);
+  // Half a character would be kept as another key than was asked for.
+  if (decodeUtf8(bytes) === key) return bytes;
+  throw new SealwireError("INVALID_ARGUMENT", "a key holds half a character; it must be text");
+}
+
+/** A key as bytes and its value, which stands at the end; without one it is deleted. */
+export function contentBytes(key: Uint8Array, value: Uint8Array | undefined): Uint8Array {
+  const bytes = new Uint8Array(3 + key.length + (value?.length ?? 0));
+  bytes[0] = value ? PUT : DELETED;
+  bytes[1] = key.length >> 8;
+  bytes[2] = key.length;
+  bytes.set(key, 3);
+  if (value) bytes.set(value, 3 + key.length);
+  return bytes;
 }
 
 /** `undefined` for what a newer version may have written. */
@@ -36,14 +51,4 @@ export function contentFrom(bytes: Uint8Array): BucketContent | undefined {
   } catch {
     return undefined;
   }
-}
-
-function checkedKey(key: string): string {
-  if (key.length > MAX_KEY_LENGTH) {
-    const message = `a key has ${key.length} characters, and may have ${MAX_KEY_LENGTH}`;
-    throw new SealwireError("TOO_LARGE", message);
-  }
-  // Half a character would be kept as another key than was asked for.
-  if (decodeUtf8(encodeUtf8(key)) === key) return key;
-  throw new SealwireError("INVALID_ARGUMENT", "a key holds half a character; it must be text");
 }

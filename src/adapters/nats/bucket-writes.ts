@@ -73,10 +73,10 @@ export class BucketWrites {
     this.checkOpen();
     if (this.#underWay >= MAX_UNDER_WAY) throw overloaded();
     const { key, value, expected } = write;
-    const bytes = contentBytes(write);
+    const { name, keyBytes } = this.#bucket.placeOf(key);
+    const bytes = contentBytes(keyBytes, value);
     this.#checkSize(bytes.length);
     this.#bucket.link.checkThere();
-    const name = this.#bucket.nameOf(key);
     // Not the caller's bytes, which may change.
     const content = value ? { key, value: bytes.subarray(bytes.length - value.length) } : { key };
     const deletes = value === undefined;

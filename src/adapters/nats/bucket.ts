@@ -2,6 +2,7 @@ import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { SealwireError } from "../../core/model/errors.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { randomBytes } from "../../crypto/random.ts";
+import { keyBytes } from "./bucket-content.ts";
 import { type Publish, publisher } from "./bucket-publish.ts";
 import { type ClusterSeal, nameUnder } from "./cluster-seal.ts";
 import { codeOfEngine, engineError } from "./engine-error.ts";
@@ -20,10 +21,17 @@ export interface Bucket {
   readonly prefix: string;
   /** What the subjects begin with under which the engine says each write aloud, where it does. */
   readonly spoken: string | undefined;
-  /** What a key is called in the engine. */
-  nameOf(key: string): string;
+  /** @throws `TOO_LARGE` for a key that is too long, `INVALID_ARGUMENT` for one that is no text */
+  placeOf(key: string): BucketPlace;
   info(): Promise<StreamInfo>;
   readonly publish: Publish;
+}
+
+/** Where a key stands in a bucket. */
+export interface BucketPlace {
+  /** What the key is called in the engine. */
+  readonly name: string;
+  readonly keyBytes: Uint8Array;
 }
 
 /** Of JetStream: no such stream, a name in use, another sequence than expected. */
@@ -56,7 +64,7 @@ export async function openBucket(
   try {
     const spoken = await ensureStream(parts, limits);
     const nameKey = await nameKeyOf(parts);
-    return { ...parts, spoken, info, nameOf: namer(provider, nameKey) };
+    return { ...parts, spoken, info, placeOf: places(provider, nameKey) };
   } catch (thrown) {
     throw engineError(`cannot open the bucket ${name} of ${link.description}`, thrown);
   }
@@ -72,7 +80,7 @@ export function metAnother(error: unknown): boolean {
   return codeOfEngine(error) === OTHER_SEQUENCE;
 }
 
-type Parts = Omit<Bucket, "nameOf" | "info" | "spoken">;
+type Parts = Omit<Bucket, "placeOf" | "info" | "spoken">;
 
 /** @returns what its writes are said aloud under */
 async function ensureStream(bucket: Parts, limits: BucketLimits): Promise<string | undefined> {
@@ -135,18 +143,19 @@ async function nameKeyOf(bucket: Parts): Promise<Uint8Array> {
   }
 }
 
-/** Names that are remembered; others are hashed again. */
-const MAX_NAMES = 10_000;
+/** Keys that are remembered; others are hashed again. */
+const MAX_PLACES = 10_000;
 
-function namer(provider: CryptoProvider, nameKey: Uint8Array): Bucket["nameOf"] {
-  const names = new Map<string, string>();
+function places(provider: CryptoProvider, nameKey: Uint8Array): Bucket["placeOf"] {
+  const known = new Map<string, BucketPlace>();
   return (key) => {
-    const known = names.get(key);
-    if (known !== undefined) return known;
-    const name = nameUnder(provider, nameKey, `key ${key}`);
-    if (names.size >= MAX_NAMES) names.clear();
-    names.set(key, name);
-    return name;
+    const before = known.get(key);
+    if (before) return before;
+    const bytes = keyBytes(key);
+    const place = { name: nameUnder(provider, nameKey, `key ${key}`), keyBytes: bytes };
+    if (known.size >= MAX_PLACES) known.clear();
+    known.set(key, place);
+    return place;
   };
 }
 

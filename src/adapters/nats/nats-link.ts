@@ -103,7 +103,7 @@ export class NatsLink {
    * more than what is written.
    */
   publish(address: string, payload: Uint8Array, options: PublishOptions = {}): void {
-    if (this.#outgoing.length === 0) process.nextTick(() => this.#send());
+    if (this.#outgoing.length === 0) setImmediate(() => this.#send());
     this.#outgoing.push(() => this.connection.publish(address, payload, options));
   }
 

@@ -40,6 +40,8 @@ export class CommonLedger implements VariableKeeper {
   /** Who waits for the watch to tell of a name; no more than one, as each name has its turns. */
   readonly #waiting = new Map<string, { readonly go: () => void; readonly giveUp: () => void }>();
   #floor = 0;
+  /** Everything was told once. */
+  #watched = false;
   readonly ready: Promise<void>;
 
   constructor(store: Store, limits: StateLimits, publish: (change: LedgerChange) => void) {
@@ -59,15 +61,16 @@ export class CommonLedger implements VariableKeeper {
   /** Nobody sees a value before the store has it. */
   check(): void {}
 
-  async submit<Result>(work: (draft: Draft) => Result): Promise<Result> {
-    await this.ready;
-    const names = new Set<string>();
-    const first = this.#tryOut(work);
-    for (const { name } of first.changes) names.add(name);
-    if (names.size > 1) throw several(this.#store);
-    const [name] = names;
-    if (name === undefined) return first.result;
-    return this.#turns.take(name, () => this.#write(work, first));
+  submit<Result>(work: (draft: Draft) => Result): Promise<Result> {
+    if (!this.#watched) return this.ready.then(() => this.submit(work));
+    try {
+      const first = this.#tryOut(work);
+      const change = this.#only(first);
+      if (!change) return Promise.resolve(first.result);
+      return this.#turns.take(change.name, () => this.#write(work, first));
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
 
   async close(): Promise<void> {
@@ -82,6 +85,12 @@ export class CommonLedger implements VariableKeeper {
     return { result, changes, floor: this.#floor };
   }
 
+  /** The one change that was made, if any. @throws `UNSUPPORTED` for several */
+  #only({ changes }: Tried<unknown>): LedgerChange | undefined {
+    if (changes.length > 1) throw several(this.#store);
+    return changes[0];
+  }
+
   /** Whether it would come to the same if it were tried now. */
   #holds({ changes, floor }: Tried<unknown>): boolean {
     const [change] = changes;
@@ -91,33 +100,28 @@ export class CommonLedger implements VariableKeeper {
   async #write<Result>(work: (draft: Draft) => Result, first: Tried<Result>): Promise<Result> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const isFresh = tries === 0 && this.#holds(first);
-      const { result, changes } = isFresh ? first : this.#tryOut(work);
-      const change = changes.at(-1);
-      if (!change || changes.length > 1) {
-        if (change) throw several(this.#store);
-        return result;
-      }
-      const seen = this.#stored.get(change.name) ?? 0;
+      const tried = isFresh ? first : this.#tryOut(work);
+      const change = this.#only(tried);
+      if (!change) return tried.result;
+      const { name, variable } = change;
+      const seen = this.#stored.get(name) ?? 0;
+      let isDone = true;
       try {
-        await this.#put(change, seen);
-        await this.#told(change.name, seen);
-        return result;
+        if (variable) await this.#store.put(VARIABLE + name, formatRecord(variable), seen);
+        else await this.#remove(change, seen);
       } catch (thrown) {
         if (SealwireError.from(thrown).code !== "CONFLICT") throw thrown;
-        await this.#told(change.name, seen);
+        isDone = false;
       }
+      if ((this.#stored.get(name) ?? 0) === seen) await this.#told(name);
+      if (isDone) return tried.result;
     }
     throw new SealwireError("UNAVAILABLE", "other servers were always faster; try again");
   }
 
-  async #put({ name, variable, version }: LedgerChange, expected: number): Promise<void> {
-    const key = VARIABLE + name;
-    if (variable) {
-      await this.#store.put(key, formatRecord(variable), expected);
-      return;
-    }
+  async #remove({ name, version }: LedgerChange, expected: number): Promise<void> {
     await this.#raiseFloor(version);
-    await this.#store.delete(key, expected);
+    await this.#store.delete(VARIABLE + name, expected);
   }
 
   /** Before a deletion, so that whoever knows of that knows this. */
@@ -136,14 +140,13 @@ export class CommonLedger implements VariableKeeper {
 
   async #follow(onReady: () => void): Promise<void> {
     const { signal } = this.#closing;
-    let watched = false;
     while (!signal.aborted) {
       const missing = new Set(this.#stored.keys());
       const onCaughtUp = (): void => {
         // What was there before and is not told of any more was deleted meanwhile.
         for (const name of missing) this.#take(name, undefined, 0);
         missing.clear();
-        watched = true;
+        this.#watched = true;
         onReady();
       };
       try {
@@ -153,7 +156,7 @@ export class CommonLedger implements VariableKeeper {
         }
       } catch (thrown) {
         // At the beginning somebody waits to be told; later the store may come back.
-        if (!watched) throw thrown;
+        if (!this.#watched) throw thrown;
       }
       if (!signal.aborted) await pause(PAUSE_MS, signal);
     }
@@ -179,9 +182,8 @@ export class CommonLedger implements VariableKeeper {
     this.#publish({ name, version, ...(variable && { variable }), ...(previous && { previous }) });
   }
 
-  /** Resolves when the store has another version of it than this one. */
-  #told(name: string, seen: number): Promise<void> {
-    if ((this.#stored.get(name) ?? 0) !== seen) return Promise.resolve();
+  /** Resolves when the watch tells of it. */
+  #told(name: string): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(silent(this.#store));
     return new Promise((resolve, reject) => {
       const over = (): void => {

@@ -2,10 +2,10 @@
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Runs when all that was asked before for this name is over. */
+  /** Runs when all that was asked before for this name is over: at once when there is nothing. */
   take<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
-    const before = this.#last.get(name) ?? Promise.resolve();
-    const mine = before.then(run, run);
+    const before = this.#last.get(name);
+    const mine = before ? before.then(run, run) : run();
     this.#last.set(name, mine);
     const forget = (): void => {
       if (this.#last.get(name) === mine) this.#last.delete(name);
