@@ -51,13 +51,14 @@ const PEERS = {
   "socket.io, redis, over ws": () => overSocketIo(redisMap),
 };
 /** What the cost of a peer is compared with. */
-const ENGINE = {
-  "sealwire, lmdb": "lmdb directly",
-  "sealwire, lmdb, over tcp": "lmdb directly",
-  "sealwire, log": "lmdb directly",
-  "sealwire, nats": "nats kv, seen by a watch",
-  "sealwire, nats, over tcp": "nats kv, seen by a watch",
-  "socket.io, redis, over ws": "redis directly",
+const NATS = ["nats kv directly", "nats kv, seen by a watch"];
+const ENGINES = {
+  "sealwire, lmdb": ["lmdb directly"],
+  "sealwire, lmdb, over tcp": ["lmdb directly"],
+  "sealwire, log": ["lmdb directly"],
+  "sealwire, nats": NATS,
+  "sealwire, nats, over tcp": NATS,
+  "socket.io, redis, over ws": ["redis directly"],
 };
 
 const chosen = Object.keys(PEERS).filter((name) => name.includes(values.only));
@@ -91,13 +92,14 @@ function rows() {
   ]);
 }
 
-/** The median, and in brackets how many times as much a write costs as with the engine alone. */
+/** The median, and in brackets how many times as much a write costs as with each engine alone. */
 function cell(name, writers) {
   const rate = median(rounds.map((round) => round[`${name} ${writers}`]));
-  const engine = ENGINE[name];
-  const costs = rounds.map((r) => r[`${engine} ${writers}`] / r[`${name} ${writers}`]);
-  const cost = engine && median(costs);
-  return cost === undefined ? short(rate) : `${short(rate)} (${cost.toFixed(2)})`;
+  const costs = (ENGINES[name] ?? []).map((engine) => {
+    const inRound = (r) => r[`${engine} ${writers}`] / r[`${name} ${writers}`];
+    return median(rounds.map(inRound)).toFixed(2);
+  });
+  return costs.length === 0 ? short(rate) : `${short(rate)} (${costs.join(", ")})`;
 }
 
 /** Writes a second of so many who each wait for their own. */

@@ -73,6 +73,7 @@ export class BucketReader {
 
   /** The bucket has this sequence, as an answer of the engine shows. */
   expect(sequence: number): void {
+    if (this.#closed) return;
     this.#order.expect(sequence);
     this.#late.watch();
   }
