@@ -149,7 +149,7 @@ export class BucketReader {
       },
       broken: (why) => this.#broken(why),
     });
-    if (this.#closed || !this.#bucket.link.reachable) return session.close();
+    if (this.#closed || !this.#bucket.link.reachable) session.close();
     if (session.closed) throw engineError(this.#bucket.stream, "its reading broke off");
     this.#session = session;
     this.#rest();
