@@ -1,3 +1,4 @@
+import { equalBytes } from "../../bytes/equal.ts";
 import type { Change, Store } from "../../core/contracts/store.ts";
 import { pause } from "../../core/engine/pause.ts";
 import { SealwireError } from "../../core/model/errors.ts";
@@ -39,6 +40,11 @@ export class CommonLedger implements VariableKeeper {
   readonly #turns = new Turns();
   /** Who waits for the watch to tell of a name; no more than one, as each name has its turns. */
   readonly #waiting = new Map<string, { readonly go: () => void; readonly giveUp: () => void }>();
+  /** What is being written, to be known again when the watch tells of it. */
+  readonly #writing = new Map<
+    string,
+    { readonly variable: Variable; readonly record: Uint8Array }
+  >();
   #floor = 0;
   /** Everything was told once. */
   #watched = false;
@@ -107,9 +113,10 @@ export class CommonLedger implements VariableKeeper {
       const seen = this.#stored.get(name) ?? 0;
       let isDone = true;
       try {
-        if (variable) await this.#store.put(VARIABLE + name, formatRecord(variable), seen);
+        if (variable) await this.#put(name, variable, seen);
         else await this.#remove(change, seen);
       } catch (thrown) {
+        this.#writing.delete(name);
         if (SealwireError.from(thrown).code !== "CONFLICT") throw thrown;
         isDone = false;
       }
@@ -117,6 +124,13 @@ export class CommonLedger implements VariableKeeper {
       if (isDone) return tried.result;
     }
     throw new SealwireError("UNAVAILABLE", "other servers were always faster; try again");
+  }
+
+  #put(name: string, variable: Variable, seen: number): Promise<number> {
+    const record = formatRecord(variable);
+    // What could change meanwhile, or come back as another text, is read from what the store tells.
+    if (typeof variable.value === "number") this.#writing.set(name, { variable, record });
+    return this.#store.put(VARIABLE + name, record, seen);
   }
 
   async #remove({ name, version }: LedgerChange, expected: number): Promise<void> {
@@ -167,7 +181,13 @@ export class CommonLedger implements VariableKeeper {
     if (!key.startsWith(VARIABLE)) return;
     const name = key.slice(VARIABLE.length);
     if (version <= (this.#stored.get(name) ?? 0)) return;
-    this.#take(name, entry && readRecord(name, entry.value), version);
+    this.#take(name, entry && this.#variableIn(name, entry.value), version);
+  }
+
+  #variableIn(name: string, record: Uint8Array): Variable {
+    const writing = this.#writing.get(name);
+    const isOwn = writing !== undefined && equalBytes(writing.record, record);
+    return isOwn ? writing.variable : readRecord(name, record);
   }
 
   #take(name: string, variable: Variable | undefined, stored: number): void {
@@ -175,6 +195,7 @@ export class CommonLedger implements VariableKeeper {
     if (variable) this.#stored.set(name, stored);
     else this.#stored.delete(name);
     this.#kept.restore(name, variable);
+    this.#writing.delete(name);
     this.#waiting.get(name)?.go();
     if (!variable && !previous) return;
     const version = variable?.version ?? (previous?.version ?? 0) + 1;
