@@ -1,10 +1,11 @@
 /**
- * One end of a transfer over UDP, for `udp.mjs`: `serve WAY HOST`, `fetch WAY HOST PORT SECONDS` or
- * `ping native HOST PORT SECONDS`. Prints its port, or what it has measured.
+ * One end of a transfer over UDP, for `udp.mjs`: `serve WAY HOST`, `fetch WAY HOST PORT SECONDS
+ * [WARM]` or `ping native HOST PORT SECONDS`. Prints its port, or what it has measured: for so many
+ * seconds, after as many of WARM in which V8 compiles what runs often.
  *
- * Ways: `udx` is bare udx-native, `channel` our transport `udp` with nothing on it, `native` a stream
- * of pieces of 64 KiB in the native dialect, sealed. The server sends. `fetch tcp` takes from
- * `tcp-source.py`.
+ * Ways: `udx` is bare udx-native, `secret` has Holepunch's sealing on it, `channel` is our transport
+ * `udp` with nothing on it, `native` a stream of pieces of 64 KiB in the native dialect, sealed. The
+ * server sends. `fetch tcp` takes from `tcp-source.py`.
  */
 import { createRequire } from "node:module";
 import { createConnection } from "node:net";
@@ -13,31 +14,41 @@ import { performance } from "node:perf_hooks";
 const DIST = process.env.SEALWIRE_DIST ?? new URL("../dist/", import.meta.url).href;
 const SECRET = Uint8Array.from({ length: 32 }, (_, i) => (i * 151 + 43) % 256);
 const piece = Buffer.alloc(65_536);
-const [role, way, host, port, seconds] = process.argv.slice(2);
+const [role, way, host, port, seconds, warm = "0"] = process.argv.slice(2);
 
-const servers = { udx: serveUdx, channel: serveChannel, native: serveNative };
-const fetchers = { udx: fetchUdx, channel: fetchChannel, native: fetchNative, tcp: fetchTcp };
+const servers = { udx: serveUdx, secret: serveSecret, channel: serveChannel, native: serveNative };
+const fetchers = {
+  udx: fetchUdx,
+  secret: fetchSecret,
+  channel: fetchChannel,
+  native: fetchNative,
+  tcp: fetchTcp,
+};
 
 if (role === "serve") console.log(await servers[way]());
 else if (role === "fetch") await measure(await fetchers[way](Number(port)));
 else await ping();
 
-/** Counts what comes for so many seconds, from the request on. */
+/** Counts what comes, from the request on or once warm; the first piece counts from the request. */
 async function measure(begin) {
-  const cpu = process.cpuUsage();
   const beganMs = performance.now();
   let [bytes, firstMs] = [0, 0];
-  const took = await new Promise((resolve) => {
-    begin((chunk) => {
-      firstMs ||= performance.now() - beganMs;
-      bytes += chunk.length;
-    });
-    setTimeout(() => resolve(performance.now() - beganMs), Number(seconds) * 1_000);
+  begin((chunk) => {
+    firstMs ||= performance.now() - beganMs;
+    bytes += chunk.length;
   });
+  await passed(Number(warm));
+  const [fromMs, cpu] = [performance.now(), process.cpuUsage()];
+  bytes = 0;
+  await passed(Number(seconds));
   const { user, system } = process.cpuUsage(cpu);
-  const speed = bytes / 1e3 / took;
+  const speed = bytes / 1e3 / (performance.now() - fromMs);
   console.log(JSON.stringify({ speed, bytes, firstMs, cpuMs: (user + system) / 1_000 }));
   process.exit();
+}
+
+function passed(seconds) {
+  return seconds > 0 && new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 }
 
 async function ping() {
@@ -72,6 +83,9 @@ async function serveNative() {
   server.procedure("fetch", async function* () {
     for (;;) yield bytes;
   });
+  server.procedure("piece", async function* () {
+    yield bytes;
+  });
   server.procedure("ping", () => true);
   return (await server.listen(`udp://${host}:0`)).address.port;
 }
@@ -86,6 +100,8 @@ async function nativeClient(toPort) {
 
 async function fetchNative(toPort) {
   const client = await nativeClient(toPort);
+  // A program's first call is compiled while it runs, which takes longer than the way there.
+  for await (const _ of client.stream("piece", []));
   return async (take) => {
     for await (const chunk of client.stream("fetch", [])) take(chunk);
   };
@@ -118,26 +134,62 @@ async function fetchChannel(toPort) {
 }
 
 function serveUdx() {
+  const { stream, at } = waitingStream();
+  sendWhenAsked(stream);
+  return at;
+}
+
+async function fetchUdx(toPort) {
+  return asking(connectedStream(toPort));
+}
+
+/** As Holepunch seals: Noise and the secretstream of libsodium. */
+async function serveSecret() {
+  const { stream, at } = waitingStream();
+  sendWhenAsked(await secretStream(false, stream));
+  return at;
+}
+
+async function fetchSecret(toPort) {
+  const stream = await secretStream(true, connectedStream(toPort));
+  await stream.opened;
+  return asking(stream);
+}
+
+async function secretStream(initiates, stream) {
+  const { default: SecretStream } = await import("@hyperswarm/secret-stream");
+  return new SecretStream(initiates, stream);
+}
+
+function waitingStream() {
   const { udx, socket } = boundUdx();
   const stream = udx.createStream(1, {
     firewall(_socket, fromPort, from) {
-      stream.connect(socket, 2, fromPort, from);
+      if (!stream.connected) stream.connect(socket, 2, fromPort, from);
       return false;
     },
   });
+  stream.on("error", () => {});
+  return { stream, at: socket.address().port };
+}
+
+function sendWhenAsked(stream) {
   stream.on("error", () => {});
   stream.once("data", async () => {
     for (;;) {
       if (!stream.write(piece)) await new Promise((resolve) => stream.once("drain", resolve));
     }
   });
-  return socket.address().port;
 }
 
-async function fetchUdx(toPort) {
+function connectedStream(toPort) {
   const { udx, socket } = boundUdx();
   const stream = udx.createStream(2);
   stream.connect(socket, 1, toPort, host);
+  return stream;
+}
+
+function asking(stream) {
   return (take) => {
     stream.on("data", take);
     stream.write(Buffer.of(1));

@@ -22,9 +22,9 @@ export interface FlightOptions {
  * Holds back what would only stand in a queue. udx keeps under way twice of what a path holds
  * (BBR, draft-cardwell-iccrg-bbr-congestion-control-00, section 4.2.3.2): in front of a narrow link
  * half of that waits in a router, or is lost there together with what others send. So where round
- * trips have grown, a quarter more leaves than the path holds, at the pace at which it arrives. A
- * queue that stays nevertheless is of others, among whom the polite get nothing: then it is left to
- * udx for a while.
+ * trips have grown, little more leaves than the path holds, at the pace at which it arrives. A queue
+ * that stays nevertheless is of others, among whom the polite get nothing: then it is left to udx
+ * for a while.
  */
 export class Flight {
   readonly #options: FlightOptions;
@@ -70,24 +70,31 @@ export class Flight {
 
   #judge(roundTripMs: number): void {
     const nowMs = this.#options.clock.now();
-    const leastMs = this.#leastOf(roundTripMs, nowMs);
-    const isGrown = roundTripMs > GROWN * leastMs + GROWN_MS;
-    if (this.#state === "wide" && isGrown) this.#turn("narrow", nowMs);
+    this.#measure(roundTripMs, nowMs);
+    if (this.#state === "wide" && roundTripMs > this.#aimMs) this.#turn("narrow", nowMs);
     if (this.#state === "yielding" && nowMs - this.#sinceMs >= YIELD_MS) this.#turn("wide", nowMs);
     if (this.#state !== "narrow") return;
-    if (roundTripMs > FOREIGN * leastMs + GROWN_MS) this.#doubted("yielding", nowMs);
-    else if (roundTripMs < SHRUNK * leastMs + SHRUNK_MS) this.#doubted("wide", nowMs);
+    if (roundTripMs > FOREIGN * this.#aimMs) this.#doubted("yielding", nowMs);
+    else if (roundTripMs < SHORT * this.#leastMs + SHORT_MS) this.#doubted("wide", nowMs);
     else this.#doubt = undefined;
   }
 
-  /** The shortest round trip of this span of time and the one before: paths change. */
-  #leastOf(roundTripMs: number, nowMs: number): number {
+  #measure(roundTripMs: number, nowMs: number): void {
     const { sinceMs, leastMs, beforeMs } = this.#least;
     this.#least =
       nowMs - sinceMs < SPAN_MS
         ? { sinceMs, leastMs: Math.min(leastMs, roundTripMs), beforeMs }
         : { sinceMs: nowMs, leastMs: roundTripMs, beforeMs: leastMs };
+  }
+
+  /** The shortest round trip of this span of time and the one before: paths change. */
+  get #leastMs(): number {
     return Math.min(this.#least.leastMs, this.#least.beforeMs);
+  }
+
+  /** The round trip with as much of a queue as may be. */
+  get #aimMs(): number {
+    return MORE * (this.#leastMs + SLACK_MS);
   }
 
   /** One round trip says little. */
@@ -105,8 +112,7 @@ export class Flight {
 
   #room(): number {
     const { bandwidth, inFlightBytes } = this.#options.path;
-    const leastMs = Math.min(this.#least.leastMs, this.#least.beforeMs);
-    return Math.max(LEAST_WINDOW_BYTES, (MORE * bandwidth * leastMs) / 1_000) - inFlightBytes;
+    return Math.max(LEAST_WINDOW_BYTES, (bandwidth * this.#aimMs) / 1_000) - inFlightBytes;
   }
 
   /** What is handed over and not under way does not count: so it is handed over at a pace. */
@@ -133,14 +139,15 @@ type State = "wide" | "narrow" | "yielding";
 const UNKNOWN = { sinceMs: 0, leastMs: Infinity, beforeMs: Infinity };
 /** Longer than udx takes from one look at the empty path to the next. */
 const SPAN_MS = 15_000;
-/** A round trip that has a queue in it, beside the shortest; one that has none; one of others. */
-const [GROWN, GROWN_MS] = [1.25, 10];
-const [SHRUNK, SHRUNK_MS] = [1.1, 2];
-const FOREIGN = 1.6;
-const PATIENCE_MS = 3_000;
-const YIELD_MS = 10_000;
 /** What leaves beside what arrives: it shows when the path carries more. */
 const MORE = 1.25;
+/** Without a queue too a round trip varies, and udx counts whole milliseconds. */
+const SLACK_MS = 10;
+/** Beyond so many times of what we aim at, a queue is of others; below this there is none. */
+const FOREIGN = 1.2;
+const [SHORT, SHORT_MS] = [1.1, 2];
+const PATIENCE_MS = 3_000;
+const YIELD_MS = 10_000;
 const LEAST_WINDOW_BYTES = 16_384;
 /** About a packet. */
 const LEAST_BYTES = 1_200;
