@@ -165,6 +165,17 @@ it("keeps to what a folder has, and takes lmdb for a new one", async () => {
   expect((await opened(stateStoreIn(fresh))).description).toBe(`lmdb in ${fresh}`);
 });
 
+it("makes a folder below others that are not there, and says at once where none can be", async () => {
+  const folder = join(await newFolder(), "a", "b");
+  await opened(logStore({ folder }));
+  const file = join(await newFolder(), "file");
+  await writeFile(file, "");
+  const nowhere = [join(file, "folder"), "/proc/no/folder"];
+  for (const place of process.platform === "linux" ? nowhere : nowhere.slice(0, 1)) {
+    await expect(logStore({ folder: place })).rejects.toEqual(code("UNAVAILABLE"));
+  }
+});
+
 it("refuses a file of lmdb that a newer version wrote", async () => {
   const folder = await newFolder();
   const { open } = await import("lmdb");

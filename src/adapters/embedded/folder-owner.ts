@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SealwireError } from "../../core/model/errors.ts";
 import { codeOf, storeError } from "./store-error.ts";
 
@@ -22,7 +22,7 @@ const MAX_TRIES = 5;
 export async function ownFolder(folder: string): Promise<FolderOwner> {
   const path = join(folder, "owner");
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await take(folder, path);
     return { readOnly: false, release: () => rm(path, { force: true }) };
   } catch (cause) {
@@ -33,6 +33,24 @@ export async function ownFolder(folder: string): Promise<FolderOwner> {
 }
 
 const READ_ONLY: ReadonlySet<string> = new Set(["EROFS", "EACCES", "EPERM"]);
+
+/** Not by `recursive`: Node 20 tries for ever where a folder can hold no other, such as /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    const above = dirname(folder);
+    if (codeOf(error) !== "ENOENT" || above === folder) throw error;
+    await makeFolder(above);
+    await mkdir(folder, { mode: 0o700 }).catch(unlessThere);
+  }
+}
+
+/** Another process may make the same folder. */
+function unlessThere(error: unknown): void {
+  if (codeOf(error) !== "EEXIST") throw error;
+}
 
 async function take(folder: string, path: string): Promise<void> {
   const mine = `${process.pid} ${(await startOf(process.pid)) ?? ""}`.trim();

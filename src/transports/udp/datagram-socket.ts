@@ -93,6 +93,6 @@ function source({ address, port }: RemoteInfo): Endpoint {
 }
 
 function noAddress(host: string): SealwireError {
-  const message = `${host || "an empty host"} is no IP address; look names up before binding`;
+  const message = `${host || "an empty host"} is no IP address; take one, such as 0.0.0.0 or [::]`;
   return new SealwireError("INVALID_ARGUMENT", message);
 }
