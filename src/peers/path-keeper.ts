@@ -206,11 +206,12 @@ export class PathKeeper {
     this.#current = undefined;
     this.#lost = true;
     this.#cancelPace();
-    this.#options.onBroken();
     this.#options.prober.doubt();
     this.#searching.askOthers(path);
     this.#searching.now();
     this.#awaitLoss();
+    // Last, because who is told may end it all.
+    this.#options.onBroken();
   }
 
   #awaitLoss(): void {

@@ -32,6 +32,7 @@ export class PeerSession {
   #watch: SilenceWatch | undefined;
   #chosenCount = 0;
   #started = false;
+  #isForgotten = false;
   /** Whether the other side is known to try addresses as well. */
   #heard = false;
   #current: Path | undefined;
@@ -139,16 +140,23 @@ export class PeerSession {
       onBroken: () => {
         onStatus({ status: "UDP_WAITING", phase: "punching" });
         this.#inquireIn(INQUIRE_MS);
+        this.#giveUpAlone();
       },
       onLost: () => this.giveUp(),
     });
   }
 
-  /** Where the relay was the only way, there is none any more. */
+  /** The relay does not know us any more. That may be heard before the path is missed, or after. */
   #forgotten(): void {
-    const { role, onForgotten } = this.#parts;
-    onForgotten?.();
-    if (role === "caller" && this.isBroken && this.#current?.kind !== "direct") this.giveUp();
+    this.#isForgotten = true;
+    this.#parts.onForgotten?.();
+    this.#giveUpAlone();
+  }
+
+  /** Where the relay was the only way, there is none any more. */
+  #giveUpAlone(): void {
+    const isAlone = this.#isForgotten && this.isBroken && this.#current?.kind !== "direct";
+    if (isAlone && this.#parts.role === "caller") this.giveUp();
   }
 
   /** Our router may have forgotten us: the relay is told where we are, and addresses are tried. */

@@ -40,20 +40,17 @@ export interface SimulatedPeer {
 export class SimulatedWorld {
   readonly clock: ManualClock = manualClock(1_000_000);
   readonly network: SimulatedNetwork;
-  readonly service: PeerService;
+  service: PeerService;
   rendezvous = "udp://198.51.100.1:3478";
   /** What the name service knows. */
   readonly names: Map<string, readonly string[]> = new Map();
   readonly a: SimulatedPeer;
   readonly b: SimulatedPeer;
-  readonly #webSockets: Inbox<Channel>;
+  #webSockets: Inbox<Channel> = new Inbox({ maxWaiting: 100 });
 
   constructor(modes: readonly [NatMode, NatMode], seed = 1, limits: Partial<ServiceLimits> = {}) {
     this.network = new SimulatedNetwork(this.clock, seed);
-    const crypto = NOBLE_SYMMETRIC;
-    this.service = new PeerService({ crypto, now: this.clock.now, limits });
-    this.#webSockets = new Inbox<Channel>({ maxWaiting: 100 });
-    this.#serve();
+    this.service = this.#serve(limits);
     this.a = this.#peer("10.0.1.2", modes[0], "203.0.113.1");
     this.b = this.#peer("10.0.2.2", modes[1], "203.0.113.2");
   }
@@ -101,11 +98,19 @@ export class SimulatedWorld {
     }
   }
 
-  #serve(): void {
+  /** The rendezvous is killed, the relay with it, and runs again at once. */
+  restartService(): void {
+    this.#webSockets.end();
+    this.#webSockets = new Inbox({ maxWaiting: 100 });
+    this.service = this.#serve({});
+  }
+
+  #serve(limits: Partial<ServiceLimits>): PeerService {
     const host = this.network.host("198.51.100.1");
     const inbox = this.#webSockets;
+    const service = new PeerService({ crypto: NOBLE_SYMMETRIC, now: this.clock.now, limits });
     runPeerService({
-      ...{ clock: this.clock, service: this.service, socket: host.plain(3_478) },
+      ...{ clock: this.clock, service, socket: host.plain(3_478) },
       second: host.plain(3_479),
       webSockets: {
         address: new URL("ws://198.51.100.1:3478/"),
@@ -113,6 +118,7 @@ export class SimulatedWorld {
         [Symbol.asyncIterator]: () => inbox,
       },
     });
+    return service;
   }
 
   #transport(peer: SimulatedPeer, key: Uint8Array) {

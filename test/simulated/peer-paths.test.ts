@@ -28,6 +28,20 @@ describe("a path of peers", () => {
     expect(world.b.statuses.at(-2)?.status).toBe("UDP_ESTABLISHED");
   });
 
+  test("through a relay that was killed and runs again at once is given up within two seconds", async () => {
+    const world = new SimulatedWorld(["symmetric", "symmetric"]);
+    const channel = await world.meet();
+    await flow(world, channel, 1_000);
+    world.restartService();
+    await flow(world, channel, 2_000);
+    expect(world.b.statuses.at(-1)).toEqual({ status: "RECONNECTING" });
+    await channel.close();
+    // Whom nothing was sent to is registered anew when his time has come.
+    const again = await world.call(12_000);
+    expect(world.b.path()).toBe("relay-udp");
+    await again.close();
+  });
+
   test("becomes direct where UDP reached the rendezvous later than the WebSocket", async () => {
     const world = new SimulatedWorld(["port-restricted", "port-restricted"]);
     const late = (from: Endpoint, to: Endpoint) => from.host === "203.0.113.2" && atService(to);
