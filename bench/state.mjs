@@ -95,7 +95,8 @@ function rows() {
 /** The median, and in brackets how many times as much a write costs as with each engine alone. */
 function cell(name, writers) {
   const rate = median(rounds.map((round) => round[`${name} ${writers}`]));
-  const costs = (ENGINES[name] ?? []).map((engine) => {
+  const engines = (ENGINES[name] ?? []).filter((engine) => chosen.includes(engine));
+  const costs = engines.map((engine) => {
     const inRound = (r) => r[`${engine} ${writers}`] / r[`${name} ${writers}`];
     return median(rounds.map(inRound)).toFixed(2);
   });

@@ -56,7 +56,8 @@ export function readFloor(bytes: Uint8Array): number {
 
 /** @throws `INVALID_ARGUMENT`, `TOO_LARGE` for a value that no record could hold */
 export function checkKeepable(value: unknown): void {
-  CODEC.encode(value);
+  // These always can, and are what changes most often.
+  if (typeof value !== "number" && typeof value !== "boolean") CODEC.encodeShared(value);
 }
 
 function fieldsOf(what: string, bytes: Uint8Array): readonly unknown[] {

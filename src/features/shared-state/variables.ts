@@ -84,7 +84,8 @@ export class Variables {
  */
 export function variableOf(
   name: string,
-  next: VariableVersion & Pick<Variable, "history"> & Partial<Pick<Variable, "owner">>,
+  next: VariableVersion &
+    Pick<Variable, "history"> & { readonly owner?: string | number | undefined },
   { maxValueBytes }: Pick<StateLimits, "maxValueBytes">,
 ): Variable {
   checkName(name);
@@ -93,8 +94,11 @@ export function variableOf(
   if (bytes > maxValueBytes) {
     throw tooLarge(`a shared variable may take about ${maxValueBytes} bytes, not ${bytes}`);
   }
-  const past = next.history.reduce((sum, { value }) => sum + weightOf(value), 0);
-  return { ...next, bytes: bytes + past };
+  const { value, version, at, history, owner } = next;
+  const past = history.reduce((sum, before) => sum + weightOf(before.value), 0);
+  // Written out: spreading objects costs more than all the rest.
+  const variable = { value, version, at, history, bytes: bytes + past };
+  return owner === undefined ? variable : { ...variable, owner };
 }
 
 function nothing(name: string): SealwireError {

@@ -97,13 +97,12 @@ export class Writer {
   #next(draft: Draft, { name }: Operation, value: unknown, asker: Asker) {
     const before = draft.find(name);
     const { history: most = 0 } = this.#declarations.find(name) ?? {};
-    const owner = before ? before.owner : ownerOf(asker);
     return {
       value,
       version: draft.nextVersion(name),
       at: this.#now(),
       history: historyOf(before, most),
-      ...(owner !== undefined && { owner }),
+      owner: before ? before.owner : ownerOf(asker),
     };
   }
 
