@@ -139,6 +139,7 @@ export class Events {
   }
 
   async #deliver(name: string, data: unknown, options: BroadcastOptions): Promise<Delivered> {
+    if (this.#subscriptions.size === 0) return NOWHERE;
     const excluded = excludedBy(options.exclude);
     let delivered = 0;
     let skipped = 0;
@@ -154,7 +155,7 @@ export class Events {
         delivered += 1;
       }
     }
-    await Promise.allSettled(waits);
+    if (waits.length > 0) await Promise.allSettled(waits);
     return { delivered, skipped };
   }
 
@@ -199,6 +200,7 @@ function isIterable(value: Peer | Iterable<Peer>): value is Iterable<Peer> {
 /** By which nodes tell each other of broadcasts. */
 const TOPIC = "$broadcast";
 
+const NOWHERE: Delivered = Object.freeze({ delivered: 0, skipped: 0 });
 const NOBODY: ReadonlySet<EventReceiver> = new Set();
 const MAX_NAME_LENGTH = 256;
 

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { join as joinBytes } from "../../bytes/join.ts";
 import { Reader } from "../../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/text.ts";
@@ -116,9 +117,12 @@ async function settled(database: Database, write: () => readonly unknown[]): Pro
   const batch = database.batch(() => {
     puts = write();
   });
-  const results = await Promise.allSettled([batch, ...puts]);
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
+  const all = [batch, ...puts];
+  await Promise.all(all).catch(async (first: unknown) => {
+    const results = await Promise.allSettled(all);
+    const failed = results.find((result) => result.status === "rejected");
+    throw failed?.status === "rejected" ? failed.reason : first;
+  });
 }
 
 /** The library tells why in a promise beside the error; unheard, that would end the process. */
@@ -147,13 +151,16 @@ function unflushed(): SealwireError {
   return new SealwireError("UNAVAILABLE", "the disk does not say that it has flushed");
 }
 
+/** Out of Node's pool, as each write needs one of these and one of those. */
 function keyOf(key: string): Uint8Array {
-  return encodeUtf8(ENTRY + key);
+  return Buffer.from(ENTRY + key);
 }
 
 function bytesOf({ version, value }: Entry): Uint8Array {
-  const size = { initialBytes: 8 + value.length, maxBytes: Number.MAX_SAFE_INTEGER };
-  return new Writer(size).uint64(BigInt(version)).bytes(value).finish();
+  const bytes = Buffer.allocUnsafe(8 + value.length);
+  bytes.writeBigUInt64BE(BigInt(version));
+  bytes.set(value, 8);
+  return bytes;
 }
 
 /** A copy: the memory of what lmdb gives may change. */

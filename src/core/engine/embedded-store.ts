@@ -197,7 +197,7 @@ class Commits {
       const version = ++group.lastVersion;
       const entry = value && { value, version };
       group.entries.set(key, entry);
-      group.changes.push({ key, version, ...(entry && { entry }) });
+      group.changes.push(entry ? { key, version, entry } : { key, version });
       versions.push(entry ? version : 0);
     }
     group.done.push(() => transaction.resolve(versions));

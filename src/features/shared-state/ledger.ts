@@ -144,7 +144,8 @@ export class Ledger implements VariableKeeper {
         const previous = head.find(name);
         head.put(name, variable);
         const { version } = variable;
-        changes.push({ name, version, variable, ...(previous && { previous }) });
+        if (previous) changes.push({ name, version, variable, previous });
+        else changes.push({ name, version, variable });
       },
       delete: (name) => {
         const previous = head.find(name);
@@ -177,7 +178,7 @@ export class Ledger implements VariableKeeper {
       const batch = this.#pending;
       this.#pending = [];
       try {
-        await this.#journal?.keep(batch.flatMap(({ changes }) => changes));
+        await this.#journal?.keep(changesOf(batch));
         for (const { changes, settle, bytes } of batch) {
           this.#pendingBytes -= bytes;
           this.#settle(changes);
@@ -209,6 +210,13 @@ export class Ledger implements VariableKeeper {
       this.#publish(change);
     }
   }
+}
+
+/** By hand: `flatMap` takes several times as long. */
+function changesOf(batch: readonly Pending[]): readonly LedgerChange[] {
+  const all: LedgerChange[] = [];
+  for (const { changes } of batch) for (const change of changes) all.push(change);
+  return all;
 }
 
 function within(): SealwireError {

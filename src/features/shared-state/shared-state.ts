@@ -206,7 +206,7 @@ export class SharedState {
     // Events go to everyone who has proven who it is: nothing that not all of them may read.
     const { read = "proven" } = this.#declarations.find(name) ?? {};
     if (read !== "proven" && read !== "everyone") return;
-    this.#tell({ name, version, ...(variable && { value: variable.value }) });
+    this.#tell(variable ? { name, version, value: variable.value } : { name, version });
   }
 
   /** Nobody waits for the slow: what becomes of them is said by the server's `slowConsumer`. */

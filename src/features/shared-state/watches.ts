@@ -56,7 +56,7 @@ export class Watches {
     const { name, version, variable, previous } = change;
     const packed = this.#packed.changed(change);
     const told = this.#ring.push((cursor) => ({
-      item: { name, version, cursor, ...(variable && { value: variable.value }) },
+      item: variable ? { name, version, cursor, value: variable.value } : { name, version, cursor },
       variable: variable ?? previous,
       packed,
       bytes: variable?.bytes,
