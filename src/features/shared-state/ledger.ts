@@ -62,6 +62,9 @@ export class Ledger implements VariableKeeper {
   #running: Promise<void> | undefined;
   #loaded = false;
   #working = false;
+  readonly #draft: Draft;
+  /** Of the work under way. */
+  #changes: LedgerChange[] = [];
   readonly ready: Promise<void>;
 
   constructor(
@@ -73,6 +76,7 @@ export class Ledger implements VariableKeeper {
     this.#journal = journal;
     this.#publish = publish;
     this.#head = new Variables(limits);
+    this.#draft = this.#makeDraft();
     // Without a journal everything is kept at once.
     this.#kept = journal ? new Variables(limits) : this.#head;
     this.ready = this.#load();
@@ -103,7 +107,8 @@ export class Ledger implements VariableKeeper {
   #tryOut<Result>(work: (draft: Draft) => Result, changes: LedgerChange[]): Result {
     const floor = this.#headFloor;
     try {
-      return work(this.#draft(changes));
+      this.#changes = changes;
+      return work(this.#draft);
     } catch (thrown) {
       for (const { name, previous } of changes.reverse()) this.#head.restore(name, previous);
       this.#headFloor = floor;
@@ -134,25 +139,26 @@ export class Ledger implements VariableKeeper {
     this.#headFloor = this.#floor;
   }
 
-  #draft(changes: LedgerChange[]): Draft {
+  /** One for all: work never waits, nor does one piece of it begin within another. */
+  #makeDraft(): Draft {
     const head = this.#head;
     const nextVersion = (name: string) => (head.find(name)?.version ?? this.#headFloor) + 1;
     return {
       find: (name) => head.find(name),
       nextVersion,
-      put(name, variable) {
+      put: (name, variable) => {
         const previous = head.find(name);
         head.put(name, variable);
         const { version } = variable;
-        if (previous) changes.push({ name, version, variable, previous });
-        else changes.push({ name, version, variable });
+        if (previous) this.#changes.push({ name, version, variable, previous });
+        else this.#changes.push({ name, version, variable });
       },
       delete: (name) => {
         const previous = head.find(name);
         if (!previous) return;
         const version = nextVersion(name);
         head.delete(name);
-        changes.push({ name, version, previous });
+        this.#changes.push({ name, version, previous });
         this.#headFloor = Math.max(this.#headFloor, version);
       },
     };
