@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -6,6 +5,7 @@ import { type NatsStoreOptions, natsStore } from "../../src/adapters/nats/index.
 import type { Store } from "../../src/core/contracts/store.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { type Alteration, alteredWay } from "../cluster/altered-way.ts";
+import { untilDone } from "../cluster/until-done.ts";
 import { type NatsServer, natsServer, natsServerThere } from "../tools/nats-server.ts";
 
 const clusterKey = randomBytes(32);
@@ -179,18 +179,4 @@ function toldBy(store: Store, most: number) {
     }
   })();
   return { values, all };
-}
-
-/** Tries until it holds; what it fails with at last is thrown. */
-async function untilDone(attempt: () => Promise<unknown>): Promise<void> {
-  const giveUpAt = performance.now() + 10_000;
-  for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch (thrown) {
-      if (performance.now() > giveUpAt) throw thrown;
-      await pause(20);
-    }
-  }
 }

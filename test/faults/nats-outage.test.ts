@@ -6,6 +6,7 @@ import { type NatsStoreOptions, natsCluster, natsStore } from "../../src/adapter
 import type { Store } from "../../src/core/contracts/store.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { deafWay } from "../cluster/deaf-way.ts";
+import { untilDone } from "../cluster/until-done.ts";
 import { type NatsServer, natsServer, natsServerThere } from "../tools/nats-server.ts";
 
 /** How long the engine is away; `NATS_OUTAGE_MS=20000` for the long version. */
@@ -152,20 +153,6 @@ describe.skipIf(!natsServerThere())("when the engine fails", () => {
     });
   });
 });
-
-/** Tries until it holds; what it fails with at last is thrown. */
-async function untilDone(attempt: () => Promise<unknown>): Promise<void> {
-  const giveUpAt = performance.now() + 10_000;
-  for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch (thrown) {
-      if (performance.now() > giveUpAt) throw thrown;
-      await pause(20);
-    }
-  }
-}
 
 /** The first changes that a store tells, and a way to wait for them. */
 function changesOf(store: Store, most: number) {

@@ -147,6 +147,7 @@ export class Ledger implements VariableKeeper {
       find: (name) => head.find(name),
       nextVersion,
       put: (name, variable) => {
+        this.#checkWorking();
         const previous = head.find(name);
         head.put(name, variable);
         const { version } = variable;
@@ -154,6 +155,7 @@ export class Ledger implements VariableKeeper {
         else this.#changes.push({ name, version, variable });
       },
       delete: (name) => {
+        this.#checkWorking();
         const previous = head.find(name);
         if (!previous) return;
         const version = nextVersion(name);
@@ -162,6 +164,11 @@ export class Ledger implements VariableKeeper {
         this.#headFloor = Math.max(this.#headFloor, version);
       },
     };
+  }
+
+  /** A transaction that somebody has kept is over with its function. */
+  #checkWorking(): void {
+    if (!this.#working) throw outside();
   }
 
   #keep<Result>(changes: readonly LedgerChange[], result: Result): Promise<Result> {
@@ -227,6 +234,11 @@ function changesOf(batch: readonly Pending[]): readonly LedgerChange[] {
 
 function within(): SealwireError {
   const message = "a transaction changes variables by what it is given, and nothing else does";
+  return new SealwireError("INVALID_ARGUMENT", message);
+}
+
+function outside(): SealwireError {
+  const message = "the transaction is over: what it is given holds only until its function returns";
   return new SealwireError("INVALID_ARGUMENT", message);
 }
 

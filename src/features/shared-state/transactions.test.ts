@@ -44,3 +44,14 @@ it("refuses a transaction that would wait, and writes around it", async () => {
   await expect(around).rejects.toEqual(code("INVALID_ARGUMENT"));
   expect([...state.all()]).toEqual([["a", 1]]);
 });
+
+it("refuses what comes through a transaction after its end, and nothing has happened", async () => {
+  const { state, ann } = await sharing();
+  const kept = await state.transaction((tx) => [tx]);
+  for (const tx of kept) {
+    expect(() => tx.set("late", 1)).toThrow(code("INVALID_ARGUMENT"));
+    expect(() => tx.delete("late")).toThrow(code("INVALID_ARGUMENT"));
+  }
+  await state.set("a", 1);
+  expect(await ann.refresh()).toEqual(new Map([["a", 1]]));
+});
