@@ -97,7 +97,7 @@ describe.skipIf(!natsServerThere())("when the engine fails", () => {
     opened += 1;
     const a = await opening({ writeTimeoutMs: 500 });
     await a.put("x", bytes(1));
-    server.freeze();
+    await server.freeze();
     await expect(a.put("x", bytes(2))).rejects.toMatchObject({
       code: "UNAVAILABLE",
       message: expect.stringContaining("not known"),

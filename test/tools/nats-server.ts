@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** A nats-server of its own, on a free port of the loopback. */
 export interface NatsServer {
@@ -13,7 +14,7 @@ export interface NatsServer {
   /** Starts it again on the same port, with what it had kept. */
   start(): Promise<void>;
   /** It does nothing any more, and ends no connection. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
   /** Ends it and takes its folder away. */
   remove(): Promise<void>;
@@ -56,8 +57,9 @@ export async function natsServer({
       if (port < 0) port = await portIn(folder);
       await answering(port);
     },
-    freeze() {
+    async freeze() {
       child?.kill("SIGSTOP");
+      while (child?.pid !== undefined && !(await stands(child.pid))) await pause(1);
     },
     thaw() {
       child?.kill("SIGCONT");
@@ -103,4 +105,14 @@ async function answering(port: number): Promise<void> {
       socket.destroy();
     }
   }
+}
+
+/** A thread on another core may go on for a moment. Only Linux tells. */
+async function stands(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  for (const thread of threads) {
+    const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, "utf8").catch(() => ") T");
+    if (!/\) [TtZX]/.test(stat)) return false;
+  }
+  return true;
 }
