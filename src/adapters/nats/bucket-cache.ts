@@ -1,5 +1,6 @@
 import type { Change, Entry } from "../../core/contracts/store.ts";
 import { ChangeFeed } from "../../core/engine/change-feed.ts";
+import { Gate } from "../../core/engine/gate.ts";
 import { SealwireError } from "../../core/model/errors.ts";
 import { type Bucket, NAMES } from "./bucket.ts";
 import { type BucketContent, contentFrom } from "./bucket-content.ts";
@@ -39,6 +40,7 @@ export class BucketCache implements BucketTaker {
   #position = 0;
   #gaps = 0;
   #whole = false;
+  #uneven: Gate | undefined;
   /** Who waits for which sequence. */
   readonly #awaited = new Map<number, (() => void)[]>();
   /** Own writes by the count they were sealed with. */
@@ -105,10 +107,25 @@ export class BucketCache implements BucketTaker {
   caughtUp(upTo: number): void {
     this.#whole = true;
     this.#passed(upTo);
+    this.level();
+  }
+
+  level(): void {
+    this.#uneven?.open();
+    this.#uneven = undefined;
+  }
+
+  /**
+   * After a gap some keys are as they were before it until all has come: who begins to watch now
+   * waits for that. Otherwise the next change of such a key would not follow on what he saw first.
+   */
+  get evenly(): Promise<void> | undefined {
+    return this.#uneven?.wait();
   }
 
   gap(upTo: number): void {
     this.#gaps += 1;
+    this.#uneven ??= new Gate();
     const message = "changes were superseded before they came here: watch again, from what is now";
     this.#endWatches(new SealwireError("RATE_LIMITED", message));
     this.#passed(upTo);

@@ -7,12 +7,14 @@ const message = (sequence: number, pending = 1): BucketMessage => {
   return { name: "n", sequence, pending, data: new Uint8Array(4) };
 };
 
-/** Takes down what it is told: sequences, and 0 for a gap. */
+/** Takes down what it is told: sequences, and 0 for a gap; and where it was told to be level. */
 function taker() {
   const taken: number[] = [];
+  const levels: number[] = [];
   let position = 0;
   return {
-    taken,
+    ...{ taken, levels },
+    level: () => void levels.push(position),
     get position() {
       return position;
     },
@@ -71,6 +73,16 @@ it("takes what the bucket delivers when nothing is heard, and tells of each gap 
   const { order, target } = begun(5);
   for (const sequence of [6, 7, 10, 11, 20]) order.delivered(message(sequence));
   expect(target.taken).toEqual([6, 7, 0, 10, 11, 0, 20]);
+});
+
+it("is level after gaps only when all has come that the bucket is known to have", () => {
+  const { order, target } = begun(5);
+  order.expect(12);
+  for (const sequence of [6, 10, 11]) order.delivered(message(sequence));
+  expect(target.levels).toEqual([]);
+  order.delivered(message(12));
+  order.delivered(message(13));
+  expect([target.taken, target.levels]).toEqual([[6, 0, 10, 11, 12, 13], [12]]);
 });
 
 it("keeps what was heard too early until what stands before it has been delivered", () => {

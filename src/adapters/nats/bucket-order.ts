@@ -9,6 +9,8 @@ export interface BucketTaker {
   caughtUp(upTo: number): void;
   /** Changes up to this sequence were superseded before they came here. */
   gap(upTo: number): void;
+  /** After gaps: all that is known to be there has been taken. */
+  level(): void;
   /** The engine does not have what it had: everything is told anew. */
   anew(why: string): void;
 }
@@ -29,6 +31,7 @@ export class BucketOrder {
   /** What the bucket is known to have. */
   #expected = 0;
   #whole = false;
+  #gapped = false;
   #whenWhole: () => void = () => {};
 
   constructor(taker: BucketTaker) {
@@ -87,7 +90,8 @@ export class BucketOrder {
   caughtUp(upTo: number): void {
     if (this.#whole) {
       this.#fillUpTo(upTo);
-      return this.#goOn();
+      this.#goOn();
+      return this.#levelOut();
     }
     this.#whole = true;
     this.#taker.caughtUp(upTo);
@@ -117,15 +121,28 @@ export class BucketOrder {
     for (const one of before) {
       const message = this.#drop(one);
       if (!message || one <= this.#taker.position) continue;
-      if (one !== this.#taker.position + 1) this.#taker.gap(one - 1);
+      if (one !== this.#taker.position + 1) this.#gap(one - 1);
       this.#taker.take(message);
     }
-    if (last > this.#taker.position) this.#taker.gap(last);
+    if (last > this.#taker.position) this.#gap(last);
+  }
+
+  #gap(upTo: number): void {
+    this.#gapped = true;
+    this.#taker.gap(upTo);
+  }
+
+  #levelOut(): void {
+    if (!this.#gapped || this.lacks) return;
+    this.#gapped = false;
+    this.#taker.level();
   }
 
   #takeOn(message: BucketMessage): void {
     this.#taker.take(message);
-    if (this.#whole) this.#goOn();
+    if (!this.#whole) return;
+    this.#goOn();
+    this.#levelOut();
   }
 
   #goOn(): void {

@@ -1,4 +1,5 @@
 import type { Change, Entry, Store } from "../../core/contracts/store.ts";
+import { later } from "../../core/engine/embedded-store.ts";
 import { nodeCrypto } from "../../crypto/providers/best.node.ts";
 import { openBucket } from "./bucket.ts";
 import { BucketCache } from "./bucket-cache.ts";
@@ -47,6 +48,7 @@ export async function natsStore(options: NatsStoreOptions): Promise<Store> {
       reader.close();
       sweeper.close();
       cache.feed.end(hasClosed(description));
+      cache.level();
       await link.close();
     });
   } catch (thrown) {
@@ -95,9 +97,30 @@ function storeOf(
     },
     watch(prefix, { signal, onCaughtUp }) {
       writes.checkOpen();
-      const first = signal.aborted ? [] : cache.list(prefix).map(changeOf);
-      return cache.feed.watch({ prefix }, { signal, first, onCaughtUp });
+      const begin = () => {
+        const first = signal.aborted ? [] : cache.list(prefix).map(changeOf);
+        return cache.feed.watch({ prefix }, { signal, first, onCaughtUp });
+      };
+      return cache.evenly ? later(whenEven(cache, signal).then(begin)) : begin();
     },
     close,
   };
+}
+
+/** A gap may follow another before who waited goes on. */
+async function whenEven(cache: BucketCache, signal: AbortSignal): Promise<void> {
+  while (cache.evenly && !signal.aborted) await unlessAborted(cache.evenly, signal);
+}
+
+/** Resolves too when nobody wants to wait any more. */
+function unlessAborted(until: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const over = (): void => {
+      signal.removeEventListener("abort", over);
+      resolve();
+    };
+    signal.addEventListener("abort", over);
+    until.then(over, over);
+  });
 }

@@ -72,7 +72,7 @@ export function embeddedStore(backend: StoreBackend): Store {
 }
 
 /** An iterator that is there later. */
-function later<Item>(
+export function later<Item>(
   iterator: Promise<AsyncIterableIterator<Item, undefined>>,
 ): AsyncIterableIterator<Item, undefined> {
   iterator.catch(() => {});
