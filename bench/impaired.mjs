@@ -1,6 +1,5 @@
 /** Processes of the benchmarks over UDP, and the relay of test/tools that spoils the weather. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -34,13 +33,6 @@ export async function relay(to, weather, between) {
   const args = [RELAY, ...places, "--to", at(to), "--print-port", ...wire.map(String)];
   const child = spawn("python3", args, { stdio: ["ignore", "pipe", "ignore"] });
   return { port: Number((await line(child)).split(":").at(-1)), kill: () => child.kill() };
-}
-
-/** What a process has used, in ticks of a hundredth of a second, as Linux counts them. */
-export function cpuMs({ pid }) {
-  if (!existsSync("/proc/self/stat")) return Number.NaN;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 export function median(numbers) {

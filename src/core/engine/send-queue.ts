@@ -162,10 +162,9 @@ export class SendQueue {
   #write(frames: readonly Uint8Array[]): void {
     if (frames.length === 0) return;
     const { framing, channel, session } = this.#link;
-    const chunks =
-      frames.length === 1 && frames[0]
-        ? framing.wrap(frames[0])
-        : frames.flatMap((frame) => framing.wrap(frame));
+    const chunks: Uint8Array[] = [];
+    // Loops, as `flatMap` and spreading cost as much as the rest of this.
+    for (const frame of frames) for (const chunk of framing.wrap(frame)) chunks.push(chunk);
     for (const chunk of chunks) this.sentBytes += chunk.length;
     const full = channel.write(chunks, session.release && (() => session.release?.(frames)));
     if (full) this.#waitFor(full);

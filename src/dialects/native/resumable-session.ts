@@ -42,6 +42,7 @@ export class ResumableSession implements Session {
   /** As in `ResumableParts`. */
   readonly secret: Uint8Array;
   readonly #parts: ResumableParts;
+  readonly #mostBytes: number;
   readonly #inner: NativeSession;
   readonly #records: RecordLayer;
   readonly #held: HeldFrames;
@@ -55,6 +56,7 @@ export class ResumableSession implements Session {
   constructor(parts: ResumableParts) {
     const { session, records, id, windowMs } = parts;
     this.#parts = parts;
+    this.#mostBytes = Math.min(MOST_BYTES, parts.maxHeldBytes / SHARE);
     this.#inner = session;
     this.#records = records;
     this.secret = parts.secret;
@@ -86,7 +88,7 @@ export class ResumableSession implements Session {
 
   encode(batch: readonly Message[]): readonly Uint8Array[] {
     const frames = this.#inner.encode(batch);
-    const said = this.#due() || this.#late() ? [...frames, this.#acknowledge()] : frames;
+    const said = this.#due() || this.#late() ? frames.concat(this.#acknowledge()) : frames;
     for (const frame of said) this.#held.add(frame);
     return said;
   }
@@ -124,7 +126,7 @@ export class ResumableSession implements Session {
 
   #due(): boolean {
     const records = this.#records.opened - this.#acknowledged;
-    return records >= MAX_RECORDS || (this.#unacknowledgedBytes >= MAX_BYTES && records > 0);
+    return records >= MAX_RECORDS || (this.#unacknowledgedBytes >= this.#mostBytes && records > 0);
   }
 
   /** Something is said anyway, and it is long ago. */
@@ -153,7 +155,9 @@ export class ResumableSession implements Session {
 const TYPE_BITS = 0x7f;
 /** Beyond so many records, or their bytes, an acknowledgement leaves by itself. */
 const MAX_RECORDS = 32;
-const MAX_BYTES = 65_536;
+const MOST_BYTES = 262_144;
+/** The peer keeps what it has sent until we acknowledge it, and probably as much of it as we. */
+const SHARE = 16;
 /** What was not acknowledged for so long is when something is said anyway. */
 const MAX_MS = 1_000;
 const NOTHING_SAID: readonly Message[] = Object.freeze([]);

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { join } from "../../bytes/join.ts";
-import { FIRST_CREDIT_BYTES, Inflow, pieceBytes } from "./inflow.ts";
+import { Inflow } from "./inflow.ts";
 import { Outflow } from "./outflow.ts";
 import { PartPool } from "./part-pool.ts";
+import { FIRST_CREDIT_BYTES, pieceBytes } from "./piece.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
+import type { Segment } from "./segment.ts";
 
 const SEED = 0xdead_beef;
 
@@ -26,18 +28,33 @@ function taken() {
   return { data, credit, inflow, ended: () => ended };
 }
 
-/** An outflow whose parts are kept; `room` says what udx answers. */
+/** An outflow whose pieces are kept and arrive at once; `room` says what udx answers. */
 function sending(room = () => true) {
   const parts: Uint8Array[] = [];
   const outflow = new Outflow({
     ...{ pool: new PartPool(), seed: SEED },
     flight: { allowance: () => Infinity, sent: () => {} },
-    put(bytes) {
-      parts.push(bytes);
+    put(piece) {
+      parts.push(join(piece.map(({ bytes }) => bytes)));
+      for (const segment of piece) segment.release?.();
       return room();
     },
   });
   return { parts, outflow };
+}
+
+/** Shows an inflow a stream cut so, what it has not used again and again; whether all was well. */
+function shown(inflow: Inflow, stream: Uint8Array, cuts: readonly number[] = []): boolean {
+  let [begin, end] = [0, 0];
+  for (const cut of [...cuts, stream.length]) {
+    end = Math.min(end + cut, stream.length);
+    const used = inflow.push(stream.subarray(begin, end));
+    if (used === undefined) return false;
+    begin += used;
+    expect(end - begin).toBeLessThan(inflow.needed);
+    expect(inflow.arrived).toBe(inflow.verified + end - begin);
+  }
+  return true;
 }
 
 test("data and credit arrive as they were sent, however the stream is cut", () => {
@@ -54,12 +71,7 @@ test("data and credit arrive as they were sent, however the stream is cut", () =
       }
       outflow.tellEnd(0);
       const { data, credit, inflow, ended } = taken();
-      let rest = join(parts);
-      for (const cut of cuts) {
-        expect(inflow.push(rest.subarray(0, cut))).toBe(true);
-        rest = rest.subarray(cut);
-      }
-      expect(inflow.push(rest)).toBe(true);
+      expect(shown(inflow, join(parts), cuts)).toBe(true);
       expect(join(data)).toEqual(join(list.filter((one) => typeof one !== "number")));
       expect(credit).toEqual(list.filter((one) => typeof one === "number"));
       expect(inflow.verified).toBe(join(parts).length);
@@ -80,15 +92,12 @@ test("nothing that was damaged is handed over, and what is sent again completes 
       const place = at % whole.length;
       damaged[place] = (damaged[place] ?? 0) ^ (1 << bit);
       const { data, inflow } = taken();
-      let going = true;
-      for (let from = 0; going && from < damaged.length; from += cut) {
-        going = inflow.push(damaged.subarray(from, from + cut));
-      }
+      shown(inflow, damaged, Array(damaged.length).fill(cut));
       const good = join(data);
       expect(good).toEqual(join(pieces).subarray(0, good.length));
       expect(inflow.verified).toBeLessThanOrEqual(place);
       inflow.restart();
-      expect(inflow.push(whole.subarray(inflow.verified))).toBe(true);
+      expect(shown(inflow, whole.subarray(inflow.verified))).toBe(true);
       expect(join(data)).toEqual(join(pieces));
     }),
   );
@@ -101,10 +110,10 @@ test("a whole piece at another place of the stream is not taken", () => {
   const [first, second] = parts;
   if (first === undefined || second === undefined) throw new Error("unreachable");
   const { data, inflow } = taken();
-  expect(inflow.push(second)).toBe(false);
+  expect(inflow.push(second)).toBeUndefined();
   inflow.restart();
-  expect(inflow.push(first)).toBe(true);
-  expect(inflow.push(first)).toBe(false);
+  expect(inflow.push(first)).toBe(first.length);
+  expect(inflow.push(first)).toBeUndefined();
   expect(data).toEqual([Uint8Array.of(1)]);
 });
 
@@ -116,8 +125,8 @@ test("garbage is not taken, and so is what is too long or empty", () => {
       expect([data, credit, ended(), inflow.verified]).toEqual([[], [], false, 0]);
     }),
   );
-  expect(taken().inflow.push(new Uint8Array(4))).toBe(false);
-  expect(taken().inflow.push(Uint8Array.of(0x7f, 0, 0, 0))).toBe(false);
+  expect(taken().inflow.push(new Uint8Array(4))).toBeUndefined();
+  expect(taken().inflow.push(Uint8Array.of(0x7f, 0, 0, 0))).toBeUndefined();
 });
 
 test("sends no more than it may, and goes on with credit", async () => {
@@ -134,17 +143,38 @@ test("sends no more than it may, and goes on with credit", async () => {
   expect(released).toBe(1);
 });
 
-test("waits for room in udx, on one promise for all", async () => {
-  let room = false;
-  const { parts, outflow } = sending(() => room);
-  const first = outflow.write([Uint8Array.of(1)]);
+test("waits for room in udx once a quarter of a megabyte is there, on one promise for all", async () => {
+  const { parts, outflow } = sending(() => false);
+  outflow.grant(10 * FIRST_CREDIT_BYTES);
+  const most = new Uint8Array(FIRST_CREDIT_BYTES);
+  for (let at = 0; at < 3; at++) expect(outflow.write([most])).toBeUndefined();
+  const first = outflow.write([most]);
   const second = outflow.write([Uint8Array.of(2)]);
+  expect(first).toBeInstanceOf(Promise);
   expect(first).toBe(second);
-  expect(parts.length).toBe(1);
-  room = true;
+  expect(parts.length).toBe(4);
   outflow.drained();
   await first;
-  expect(parts.length).toBe(2);
+  expect(parts.length).toBe(5);
+});
+
+test("a large chunk stays where it is, and is released once the other side has it", () => {
+  const pieces: (readonly Segment[])[] = [];
+  const outflow = new Outflow({
+    ...{ pool: new PartPool(), seed: SEED },
+    flight: { allowance: () => Infinity, sent: () => {} },
+    put: (piece) => pieces.push(piece) > 0,
+  });
+  const large = new Uint8Array(20_000);
+  const released: string[] = [];
+  outflow.write([Uint8Array.of(1), large, Uint8Array.of(2)], () => released.push("large"));
+  outflow.write([Uint8Array.of(3)], () => released.push("small"));
+  const [head, body, tail] = pieces[0] ?? [];
+  expect(body?.bytes.buffer).toBe(large.buffer);
+  expect([head?.bytes.length, tail?.bytes.length]).toEqual([5, 5]);
+  expect(released).toEqual(["small"]);
+  for (const segment of pieces[0] ?? []) segment.release?.();
+  expect(released).toEqual(["small", "large"]);
 });
 
 test("ends only after everything has left", () => {

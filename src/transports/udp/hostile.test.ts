@@ -17,6 +17,7 @@ import { Outflow } from "./outflow.ts";
 import { PartPool } from "./part-pool.ts";
 import { checkSeed } from "./path-proof.ts";
 import { createUdx } from "./udx.ts";
+import { LEAST_ROOM_BYTES } from "./udx-landing.ts";
 
 afterEach(closeAll);
 
@@ -82,7 +83,8 @@ function rude(server: UdpEndpoint) {
   const udx = createUdx();
   const socket = udx.createSocket();
   socket.bind(0, HERE.host);
-  const stream = udx.createStream(1_001, { firewall: () => false });
+  const landing = { room: new Uint8Array(LEAST_ROOM_BYTES), landed: () => {} };
+  const stream = udx.createStream(1_001, { firewall: () => false, landing });
   stream.on("error", () => {}).connect(socket, 2_002, server.address.port, HERE.host);
   const path = agreed(socket.address(), 2_002, 1_001, false);
   const far = server.attach(path);
@@ -99,7 +101,10 @@ test("cuts off a peer that sends more than it may", async () => {
   const { far, stream, seed, leave } = rude(server);
   const greedy = new Outflow({
     ...{ pool: new PartPool(), seed },
-    put: (bytes) => stream.write(bytes) || true,
+    put(piece) {
+      for (const { bytes } of piece) stream.write(bytes);
+      return true;
+    },
     flight: { allowance: () => Infinity, sent: () => {} },
   });
   greedy.grant(131_072);

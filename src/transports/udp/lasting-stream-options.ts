@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/contracts/clock.ts";
-import type { PartPool } from "./part-pool.ts";
 import type { Udx, UdxAddress, UdxSocket } from "./udx.ts";
 
 /** Where a stream of udx leads. */
@@ -18,12 +17,16 @@ export interface StreamNumbers {
 export interface LastingStreamOptions {
   readonly udx: Udx;
   readonly clock: Clock;
-  readonly pool: PartPool;
   readonly place: StreamPlace;
   /** The numbers of the stream of an epoch; `undefined` when ours is in use already. */
   readonly numbers: (epoch: number) => StreamNumbers | undefined;
-  /** Says whether they may be what was sent; otherwise the stream begins anew. */
-  readonly onBytes: (bytes: Uint8Array) => boolean;
+  /**
+   * Looks at all that has come and was not used, and says how many bytes it uses now. `undefined`: they
+   * cannot be what was sent, and the stream begins anew.
+   */
+  readonly onBytes: (come: Uint8Array) => number | undefined;
+  /** How many bytes `onBytes` must see before it can use any. */
+  readonly needed: () => number;
   /** How many bytes have come as they were sent, in all epochs. */
   readonly received: () => number;
   /** What came beyond these bytes is forgotten, and will be sent again. */

@@ -2,8 +2,8 @@ import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 import { manualClock } from "../../testing/manual-clock.ts";
 import { LastingStream } from "./lasting-stream.ts";
-import { PartPool } from "./part-pool.ts";
 import type { Udx, UdxSocket, UdxStream } from "./udx.ts";
+import type { UdxLanding } from "./udx-landing.ts";
 
 /** A stream of udx whose other side is the test. */
 class Fake extends EventEmitter implements UdxStream {
@@ -13,6 +13,16 @@ class Fake extends EventEmitter implements UdxStream {
   bbrBandwidth = 0;
   destroying = false;
   readonly written: Uint8Array[] = [];
+  readonly #landing: UdxLanding;
+  constructor(landing: UdxLanding) {
+    super();
+    this.#landing = landing;
+  }
+  /** The other side sends bytes. */
+  arrive(bytes: Uint8Array): void {
+    this.#landing.room.set(bytes);
+    this.#landing.landed(bytes.length);
+  }
   connect(): void {}
   changeRemote(): null {
     return null;
@@ -36,22 +46,23 @@ const socket: UdxSocket = Object.assign(new EventEmitter(), {
 });
 
 /** A lasting stream, its streams of udx so far, and what it has told. */
-function made(isGood: (bytes: Uint8Array) => boolean = () => true) {
+function made(taken: (bytes: Uint8Array) => number | undefined = ({ length }) => length) {
   const streams: Fake[] = [];
   const told: string[] = [];
   const clock = manualClock(1_000);
   const udx: Udx = {
     createSocket: () => socket,
-    createStream() {
-      const stream = new Fake();
+    createStream(_id, { landing }) {
+      const stream = new Fake(landing);
       streams.push(stream);
       return stream;
     },
   };
   const stream = new LastingStream({
-    ...{ udx, clock, pool: new PartPool(), place: { socket, remote: { host: "", port: 1 } } },
+    ...{ udx, clock, place: { socket, remote: { host: "", port: 1 } } },
     numbers: (epoch) => ({ local: epoch, remote: epoch }),
-    onBytes: isGood,
+    onBytes: taken,
+    needed: () => 1,
     received: () => 0,
     onRestart: () => told.push("restart"),
     onRoom: () => {},
@@ -66,8 +77,8 @@ const at = (epoch: number, received: number) => ({ epoch, received, arrived: rec
 
 test("sends again what the other side lacks although udx has it acknowledged", () => {
   const { stream, streams, told, clock } = made();
-  stream.write(new Uint8Array(50));
-  stream.write(new Uint8Array(10));
+  stream.write([{ bytes: new Uint8Array(50) }]);
+  stream.write([{ bytes: new Uint8Array(10) }]);
   stream.hear(at(0, 50));
   clock.advance(700);
   expect(told).toEqual([]);
@@ -79,7 +90,7 @@ test("sends again what the other side lacks although udx has it acknowledged", (
 
 test("waits longer where what it hears was said long ago", () => {
   const { stream, streams, told, clock } = made();
-  stream.write(new Uint8Array(50));
+  stream.write([{ bytes: new Uint8Array(50) }]);
   const [first] = streams;
   if (first === undefined) throw new Error("unreachable");
   first.rtt = 400;
@@ -94,7 +105,7 @@ test("waits longer where what it hears was said long ago", () => {
 
 test("waits while something arrives, be it slowly, and where everything has arrived", () => {
   const { stream, told, clock } = made();
-  stream.write(new Uint8Array(60));
+  stream.write([{ bytes: new Uint8Array(60) }]);
   for (const arrived of [0, 10, 20, 60, 60]) {
     stream.hear({ epoch: 0, received: 0, arrived });
     clock.advance(1_000);
@@ -104,10 +115,13 @@ test("waits while something arrives, be it slowly, and where everything has arri
 
 test("takes what comes after a break before it is told what to send again", () => {
   const got: Uint8Array[] = [];
-  const { stream, streams } = made((bytes) => got.push(bytes) > 0);
-  stream.write(new Uint8Array(60));
+  const { stream, streams } = made((bytes) => {
+    got.push(bytes.slice());
+    return bytes.length;
+  });
+  stream.write([{ bytes: new Uint8Array(60) }]);
   stream.renew();
-  streams[1]?.emit("data", Uint8Array.of(7));
+  streams[1]?.arrive(Uint8Array.of(7));
   streams[1]?.emit("close");
   expect(got).toEqual([Uint8Array.of(7)]);
   expect(streams[1]?.written).toEqual([]);
@@ -121,11 +135,10 @@ test("an end that was not announced is damage, and begins the stream anew", () =
   expect(told).toEqual(["restart", "renewing"]);
 });
 
-test("gives up where nothing comes but damage", async () => {
-  const { stream, streams, told } = made(() => false);
+test("gives up where nothing comes but damage", () => {
+  const { stream, streams, told } = made(() => undefined);
   for (let epoch = 0; !told.some((word) => word.includes("damaged")); epoch++) {
-    streams.at(-1)?.emit("data", new Uint8Array(5));
-    await new Promise((resolve) => setImmediate(resolve));
+    streams.at(-1)?.arrive(new Uint8Array(5));
     if (stream.epoch > epoch) stream.hear(at(stream.epoch, 0));
     expect(epoch).toBeLessThan(100);
   }

@@ -1,7 +1,9 @@
-import { ChunkRuns } from "./chunk-runs.ts";
+import { Fruitless } from "./fruitless.ts";
+import { Landing } from "./landing.ts";
 import type { LastingStreamOptions, StreamPlace } from "./lasting-stream-options.ts";
 import type { StreamState } from "./path-keeper-options.ts";
 import { Retained } from "./retained.ts";
+import type { Segment } from "./segment.ts";
 import { Standstill } from "./standstill.ts";
 import { changeRemote, type UdxStream } from "./udx.ts";
 
@@ -14,7 +16,7 @@ import { changeRemote, type UdxStream } from "./udx.ts";
  */
 export class LastingStream {
   readonly #options: LastingStreamOptions;
-  readonly #retained: Retained;
+  readonly #retained = new Retained();
   #place: StreamPlace;
   #stream: UdxStream | undefined;
   #epoch = 0;
@@ -24,12 +26,11 @@ export class LastingStream {
   #state: "open" | "ending" | "closed" = "open";
   #peerEnded = false;
   readonly #standstill = new Standstill();
-  #fruitless = { received: 0, epochs: 0 };
+  readonly #fruitless = new Fruitless();
   #cancelMoveCheck: () => void = () => {};
 
   constructor(options: LastingStreamOptions) {
     this.#options = options;
-    this.#retained = new Retained(options.pool);
     this.#place = options.place;
     this.#begin();
   }
@@ -71,11 +72,14 @@ export class LastingStream {
     return !this.#agreed;
   }
 
-  /** Takes bytes, which must not change any more; returns whether there is room for more. */
-  write(bytes: Uint8Array): boolean {
+  /** Takes bytes until the other side has them; returns whether there is room for more. */
+  write(segments: readonly Segment[]): boolean {
+    for (const segment of segments) {
+      if (this.#state === "open") this.#retained.add(segment);
+      else segment.release?.();
+    }
     if (this.#state !== "open") return true;
-    this.#retained.add(bytes);
-    return this.#agreed && this.#stream?.write(bytes) === true;
+    return this.#agreed && this.#put(segments);
   }
 
   /** No more bytes; it closes when the other side has ended too. */
@@ -161,7 +165,9 @@ export class LastingStream {
       numbers = this.#options.numbers(this.#epoch);
     }
     const { socket, remote } = this.#place;
-    const stream = this.#options.udx.createStream(numbers.local, { firewall: () => false });
+    const { udx, clock, needed } = this.#options;
+    const landing = new Landing({ clock, needed, take: (come) => this.#take(come, stream) });
+    const stream: UdxStream = udx.createStream(numbers.local, { firewall: () => false, landing });
     this.#stream = stream;
     this.#attach(stream);
     stream.connect(socket, numbers.remote, remote.port, remote.host);
@@ -169,9 +175,15 @@ export class LastingStream {
 
   #resume(): void {
     this.#agreed = true;
-    for (const bytes of this.#retained.all()) this.#stream?.write(bytes);
+    this.#put(this.#retained.all());
     if (this.#state === "ending") this.#stream?.end();
     this.#options.onRoom();
+  }
+
+  #put(segments: readonly Segment[]): boolean {
+    let hasRoom = true;
+    for (const { bytes } of segments) hasRoom = this.#stream?.write(bytes) === true;
+    return hasRoom;
   }
 
   #standsStill(arrived: number): boolean {
@@ -182,40 +194,30 @@ export class LastingStream {
     return false;
   }
 
-  #attach(stream: UdxStream): void {
-    const runs = new ChunkRuns((run) => {
-      if (this.#stream === stream && !this.#options.onBytes(run)) this.#damaged();
-    });
-    const current = (told: () => void) => () => {
-      runs.flush();
-      if (this.#stream === stream) told();
-    };
-    stream.on("data", (chunk) => runs.add(chunk));
-    // An end that the pieces have not announced is a damaged header.
-    stream.on(
-      "end",
-      current(() => {
-        if (!this.#peerEnded) this.#damaged();
-      }),
-    );
-    stream.on(
-      "drain",
-      current(() => this.#options.onRoom()),
-    );
-    // What went wrong is of no interest: whether the peer is there, its pings will tell.
-    stream.on("error", () => {});
-    stream.on(
-      "close",
-      current(() => this.#onStreamClosed()),
-    );
+  /** What comes after the end of a stream counts as used. */
+  #take(come: Uint8Array, by: UdxStream): number {
+    if (this.#stream !== by) return come.length;
+    const used = this.#options.onBytes(come);
+    if (used === undefined) this.#damaged();
+    return used ?? come.length;
   }
 
-  /** Weather damages now and then; who damages everything is no peer. */
+  #attach(stream: UdxStream): void {
+    const on = (event: "end" | "drain" | "close", told: () => void): void => {
+      stream.on(event, () => {
+        if (this.#stream === stream) told();
+      });
+    };
+    // An end that the pieces have not announced is a damaged header.
+    on("end", () => !this.#peerEnded && this.#damaged());
+    on("drain", () => this.#options.onRoom());
+    on("close", () => this.#onStreamClosed());
+    // What went wrong is of no interest: whether the peer is there, its pings will tell.
+    stream.on("error", () => {});
+  }
+
   #damaged(): void {
-    const { received, epochs } = this.#fruitless;
-    const again = this.received === received ? epochs + 1 : 1;
-    this.#fruitless = { received: this.received, epochs: again };
-    if (again > MOST_FRUITLESS) this.#options.onBroken(DAMAGED);
+    if (this.#fruitless.failed(this.received)) this.#options.onBroken(DAMAGED);
     else this.renew();
   }
 
@@ -244,7 +246,5 @@ export class LastingStream {
   }
 }
 
-/** Epochs in a row that bring not one whole piece. */
-const MOST_FRUITLESS = 64;
 const FORGETFUL = "the other end has lost bytes that it had";
 const DAMAGED = "everything that comes is damaged, or the other end is of another version";

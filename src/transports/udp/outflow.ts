@@ -1,38 +1,33 @@
 import { Gate } from "../../core/engine/gate.ts";
 import type { Flight } from "./flight.ts";
 import {
-  CHECK_BYTES,
   CREDIT_BIT,
   FIRST_CREDIT_BYTES,
   GRANT_BYTES,
-  HEADER_BYTES,
+  MOST_PIECE_BYTES,
+  makePiece,
+  type PieceOptions,
   pieceBytes,
-  seal,
-} from "./inflow.ts";
-import { PART_BYTES, type PartPool } from "./part-pool.ts";
+} from "./piece.ts";
+import type { Segment } from "./segment.ts";
+import { WaitingWrites } from "./waiting-writes.ts";
 
 /** What an outflow is made of. */
-export interface OutflowOptions {
-  readonly pool: PartPool;
-  /** Goes into the checks, as at the side that receives. */
-  readonly seed: number;
-  /** Hands bytes to udx; says whether it has room for more. */
-  readonly put: (bytes: Uint8Array) => boolean;
+export interface OutflowOptions extends PieceOptions {
+  /** Hands a piece to udx; says whether all that udx has is on its way. */
+  readonly put: (piece: readonly Segment[]) => boolean;
   /** Says how many bytes may leave now; after none, `goOn` is called. */
   readonly flight: Pick<Flight, "allowance" | "sent">;
 }
 
-/**
- * The sending half of a stream: what is written waits here for credit and for room in udx. The
- * bytes are copied when they leave, because udx would keep them until they are acknowledged.
- */
+/** The sending half of a stream: what is written waits here for credit and for room in udx. */
 export class Outflow {
   readonly #options: OutflowOptions;
   readonly #gate = new Gate();
-  #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new WaitingWrites();
   #credit = FIRST_CREDIT_BYTES;
-  #room = true;
+  /** What udx has that may not be on its way. */
+  #handedBytes = 0;
   /** How long the stream is so far. */
   #place = 0;
   #atEnd: (() => void) | undefined;
@@ -43,14 +38,9 @@ export class Outflow {
 
   /** As `Channel.write`. */
   write(chunks: readonly Uint8Array[], release?: () => void): Promise<void> | undefined {
-    const last = chunks.length - 1;
-    for (const [at, chunk] of chunks.entries()) {
-      this.#waitingBytes += chunk.length;
-      this.#waiting.push({ chunk, sent: 0, release: at === last ? release : undefined });
-    }
-    if (last < 0) release?.();
+    this.#waiting.push(chunks, release);
     this.#pump();
-    return this.#waiting.length === 0 && this.#room ? undefined : this.#gate.wait();
+    return this.#waiting.bytes === 0 && this.#hasRoom ? undefined : this.#gate.wait();
   }
 
   /** The other side takes so many bytes more. */
@@ -59,9 +49,9 @@ export class Outflow {
     this.#pump();
   }
 
-  /** udx has room again. */
+  /** All that udx has is on its way. */
   drained(): void {
-    this.#room = true;
+    this.#handedBytes = 0;
     this.#pump();
   }
 
@@ -75,11 +65,9 @@ export class Outflow {
    * have arrived. Does not wait for credit itself.
    */
   tellCredit(bytes: number, received: number): void {
-    const grant = new Uint8Array(pieceBytes(GRANT_BYTES));
-    const fields = new DataView(grant.buffer);
-    fields.setUint32(0, CREDIT_BIT + bytes);
-    fields.setBigUint64(HEADER_BYTES, BigInt(received));
-    if (!this.#send(grant)) this.#room = false;
+    const count = new Uint8Array(GRANT_BYTES);
+    new DataView(count.buffer).setBigUint64(0, BigInt(received));
+    this.#send(CREDIT_BIT + bytes, [{ bytes: count }]);
   }
 
   /** The last word. */
@@ -95,73 +83,41 @@ export class Outflow {
 
   /** Drops what waits and lets everybody go on. */
   stop(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
     this.#credit = 0;
-    for (const { release } of waiting) release?.();
+    this.#waiting.drop();
     this.#gate.open();
   }
 
   #pump(): void {
-    while (this.#room && this.#credit > 0 && this.#waitingBytes > 0) {
+    while (this.#hasRoom && this.#credit > 0 && this.#waiting.bytes > 0) {
       const { flight } = this.#options;
       const allowed = flight.allowance();
       if (allowed === 0) break;
-      const part = this.#nextPart(allowed);
-      flight.sent(part.length);
-      this.#room = this.#send(part);
+      const most = Math.floor(Math.min(allowed, MOST_PIECE_BYTES - pieceBytes(0)));
+      const length = Math.min(this.#waiting.bytes, this.#credit, most);
+      this.#credit -= length;
+      flight.sent(pieceBytes(length));
+      this.#send(length, this.#waiting.take(length));
     }
-    this.#dropEmpty();
-    if (this.#waiting.length > 0) return;
-    if (this.#room) this.#gate.open();
+    if (this.#waiting.bytes > 0) return;
+    if (this.#hasRoom) this.#gate.open();
     this.#atEnd?.();
     this.#atEnd = undefined;
   }
 
-  #send(piece: Uint8Array): boolean {
-    const { seed, put } = this.#options;
-    seal(piece, seed, this.#place);
-    this.#place += piece.length;
-    return put(piece);
+  /** So much may wait in udx that it is not asked after each piece; a grant waits behind it. */
+  get #hasRoom(): boolean {
+    return this.#handedBytes < MOST_HANDED_BYTES;
   }
 
-  #nextPart(allowed: number): Uint8Array {
-    const most = Math.min(allowed, PART_BYTES - pieceBytes(0));
-    const length = Math.min(this.#waitingBytes, this.#credit, Math.floor(most));
-    const part = this.#options.pool.take(pieceBytes(length));
-    new DataView(part.buffer).setUint32(0, length);
-    const body = part.subarray(0, part.length - CHECK_BYTES);
-    for (let filled = HEADER_BYTES; filled < body.length; ) filled += this.#copyInto(body, filled);
-    this.#credit -= length;
-    this.#waitingBytes -= length;
-    return part;
-  }
-
-  #copyInto(part: Uint8Array, at: number): number {
-    const first = this.#waiting[0];
-    if (first === undefined) return part.length;
-    const length = Math.min(first.chunk.length - first.sent, part.length - at);
-    part.set(first.chunk.subarray(first.sent, first.sent + length), at);
-    first.sent += length;
-    if (first.sent === first.chunk.length) {
-      this.#waiting.shift();
-      first.release?.();
-    }
-    return length;
-  }
-
-  #dropEmpty(): void {
-    while (this.#waiting[0]?.chunk.length === this.#waiting[0]?.sent) {
-      const first = this.#waiting.shift();
-      if (first === undefined) return;
-      first.release?.();
-    }
+  #send(header: number, body: readonly Segment[]): void {
+    const piece = makePiece(header, body, this.#place, this.#options);
+    let bytes = 0;
+    for (const segment of piece) bytes += segment.bytes.length;
+    this.#place += bytes;
+    this.#handedBytes = this.#options.put(piece) ? 0 : this.#handedBytes + bytes;
   }
 }
 
-interface Waiting {
-  readonly chunk: Uint8Array;
-  sent: number;
-  readonly release: (() => void) | undefined;
-}
+/** As much as udx has under way before it stops taking more itself. */
+const MOST_HANDED_BYTES = 262_144;

@@ -1,7 +1,7 @@
-/** Large writes leave in parts of this size, so that a grant never waits behind megabytes. */
-export const PART_BYTES = 98_304;
-/** Smaller parts are cheaper to make than to keep. */
-const MIN_POOLED_BYTES = 16_384;
+import { LARGE_BYTES } from "./segment.ts";
+
+/** What the memory of a part holds: as much as a piece. */
+const PART_BYTES = 98_304;
 /** What one pool keeps at most, whatever the number of channels that share it. */
 const MAX_KEPT_BYTES = 8_388_608;
 
@@ -15,11 +15,11 @@ export class PartPool {
 
   /** Memory for a part; what it held before must be overwritten. */
   take(length: number): Uint8Array {
-    if (length < MIN_POOLED_BYTES || length > PART_BYTES) return new Uint8Array(length);
+    if (length < LARGE_BYTES || length > PART_BYTES) return new Uint8Array(length);
     return new Uint8Array(this.#kept.pop() ?? new ArrayBuffer(PART_BYTES), 0, length);
   }
 
-  /** A part that nobody needs any more, whole or its end. */
+  /** A part that nobody needs any more. */
   give({ buffer }: Uint8Array): void {
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== PART_BYTES) return;
     if ((this.#kept.length + 1) * PART_BYTES <= MAX_KEPT_BYTES) this.#kept.push(buffer);

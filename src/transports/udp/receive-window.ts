@@ -57,12 +57,12 @@ export class ReceiveWindow {
   }
 
   /**
-   * What is to be granted now, at most once each quarter of the window: a grant for each chunk would
-   * double the packets.
+   * What is to be granted now: a grant for each chunk would double the packets, and seldom ones leave
+   * the sender with much that it does not know to have arrived.
    */
   toGrant(): number {
     const bytes = this.#windowBytes - this.#granted - this.#waiting;
-    return bytes * 4 < this.#windowBytes ? 0 : this.grant(bytes);
+    return bytes < Math.min(this.#windowBytes / 4, MOST_UNTOLD_BYTES) ? 0 : this.grant(bytes);
   }
 
   /** Grants so many for another reason. */
@@ -87,3 +87,4 @@ interface Round {
 
 /** Timers and turns of the event loop are late. */
 const SLACK_MS = 20;
+const MOST_UNTOLD_BYTES = 262_144;

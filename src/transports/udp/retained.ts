@@ -1,16 +1,10 @@
-import type { PartPool } from "./part-pool.ts";
+import type { Segment } from "./segment.ts";
 
 /** Bytes that were sent, until the other side is known to have them. */
 export class Retained {
-  readonly #pool: PartPool;
-  #parts: Uint8Array[] = [];
+  #segments: Segment[] = [];
   #dropped = 0;
   #kept = 0;
-
-  /** Where the memory of what has arrived goes. */
-  constructor(pool: PartPool) {
-    this.#pool = pool;
-  }
 
   /** How many bytes of the whole stream are not kept any more. */
   get dropped(): number {
@@ -27,37 +21,40 @@ export class Retained {
     return this.#dropped + this.#kept;
   }
 
-  add(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#kept += bytes.length;
+  add(segment: Segment): void {
+    this.#segments.push(segment);
+    this.#kept += segment.bytes.length;
   }
 
   /** The other side has so many bytes of the whole stream. More than were sent counts as all. */
   drop(received: number): void {
     let surplus = Math.min(received - this.#dropped, this.#kept);
     let whole = 0;
-    for (const part of this.#parts) {
-      if (part.length > surplus) break;
-      surplus -= part.length;
-      this.#advance(part.length);
-      this.#pool.give(part);
+    for (const { bytes, release } of this.#segments) {
+      if (bytes.length > surplus) break;
+      surplus -= bytes.length;
+      this.#advance(bytes.length);
+      release?.();
       whole += 1;
     }
-    this.#parts.splice(0, whole);
-    const first = this.#parts[0];
+    this.#segments.splice(0, whole);
+    const first = this.#segments[0];
     if (first === undefined || surplus <= 0) return;
-    this.#parts[0] = first.subarray(surplus);
+    this.#segments[0] = { ...first, bytes: first.bytes.subarray(surplus) };
     this.#advance(surplus);
   }
 
   /** What the other side may lack, in order. */
-  all(): readonly Uint8Array[] {
-    return this.#parts;
+  all(): readonly Segment[] {
+    return this.#segments;
   }
 
+  /** Nobody will ask for it. */
   clear(): void {
-    this.#parts = [];
+    const segments = this.#segments;
+    this.#segments = [];
     this.#kept = 0;
+    for (const { release } of segments) release?.();
   }
 
   #advance(bytes: number): void {

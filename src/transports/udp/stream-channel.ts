@@ -5,13 +5,15 @@ import type { PathControl } from "./control.ts";
 import type { UdpChannel, UdpEndpoint, UdpPath } from "./endpoint-types.ts";
 import { brokenStream, lost } from "./failures.ts";
 import { Flight } from "./flight.ts";
-import { FIRST_CREDIT_BYTES, Inflow } from "./inflow.ts";
+import { Inflow } from "./inflow.ts";
 import { LastingStream } from "./lasting-stream.ts";
 import { Outflow } from "./outflow.ts";
 import { PathKeeper } from "./path-keeper.ts";
 import type { Route } from "./path-keeper-options.ts";
+import { FIRST_CREDIT_BYTES } from "./piece.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
 import { ReceiveWindow } from "./receive-window.ts";
+import type { Segment } from "./segment.ts";
 import type { StreamChannelOptions } from "./stream-channel-options.ts";
 import { TailProbe } from "./tail-probe.ts";
 
@@ -58,7 +60,7 @@ export class StreamChannel implements UdpChannel {
     const { clock, pool, seeds } = options;
     const onRoom = () => this.#outflow.goOn();
     this.#flight = new Flight({ clock, path: this.#stream, onRoom });
-    const put = (bytes: Uint8Array) => this.#stream.write(bytes);
+    const put = (piece: readonly Segment[]) => this.#stream.write(piece);
     this.#outflow = new Outflow({ pool, seed: seeds.ours, put, flight: this.#flight });
     this.#keeper = this.#keepPath();
     this.#tail = this.#probeTail();
@@ -120,11 +122,12 @@ export class StreamChannel implements UdpChannel {
   }
 
   #makeStream(): LastingStream {
-    const { udx, clock, pool, numbers, route } = this.#options;
+    const { udx, clock, numbers, route } = this.#options;
     return new LastingStream({
-      ...{ udx, clock, pool, numbers },
+      ...{ udx, clock, numbers },
       place: { socket: route.via.socket, remote: route.remote },
-      onBytes: (bytes) => this.#onBytes(bytes),
+      onBytes: (come) => this.#onBytes(come),
+      needed: () => this.#inflow.needed,
       received: () => this.#inflow.verified,
       onRestart: () => this.#inflow.restart(),
       onRoom: () => this.#outflow.drained(),
@@ -168,9 +171,9 @@ export class StreamChannel implements UdpChannel {
     });
   }
 
-  #onBytes(bytes: Uint8Array): boolean {
+  #onBytes(come: Uint8Array): number | undefined {
     this.#keeper.active();
-    return this.#inflow.push(bytes);
+    return this.#inflow.push(come);
   }
 
   #onData(bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { SealwireError } from "../../core/model/errors.ts";
+import { landIn, otherMake, type UdxLanding } from "./udx-landing.ts";
 
 /** The part of `udx-native` that is used here; it brings no types of its own. */
 export interface Udx {
@@ -7,9 +8,12 @@ export interface Udx {
   createStream(id: number, options: UdxStreamOptions): UdxStream;
 }
 
-/** Whether to keep out a packet that names the stream but came by another socket than its own. */
+/** What a stream of udx is made of. */
 export interface UdxStreamOptions {
+  /** Whether to keep out a packet that names the stream but came by another socket than its own. */
   firewall(): boolean;
+  /** Where the bytes go that arrive. */
+  readonly landing: UdxLanding;
 }
 
 /** A UDP socket that udx reads; what is not of a stream comes as a message. */
@@ -48,7 +52,6 @@ export interface UdxStream {
   write(bytes: Uint8Array): boolean;
   end(): void;
   destroy(): void;
-  on(event: "data", take: (bytes: Uint8Array) => void): this;
   on(event: "end" | "drain" | "close", told: () => void): this;
   on(event: "error", told: (error: Error) => void): this;
 }
@@ -86,10 +89,24 @@ function releaseSocket(socket: unknown, stream: UdxStream): void {
  */
 export function createUdx(): Udx {
   const Library = loadUdx();
-  return new Library();
+  const udx = new Library();
+  return {
+    createSocket: () => udx.createSocket(),
+    createStream(id, { firewall, landing }) {
+      const stream = udx.createStream(id, { firewall });
+      landIn(stream, landing);
+      return stream;
+    },
+  };
 }
 
-function loadUdx(): new () => Udx {
+/** As the library makes them. */
+interface Library {
+  createSocket(): UdxSocket;
+  createStream(id: number, options: Pick<UdxStreamOptions, "firewall">): UdxStream;
+}
+
+function loadUdx(): new () => Library {
   try {
     const loaded: unknown = createRequire(import.meta.url)("udx-native");
     if (isLibrary(loaded)) return loaded;
@@ -97,11 +114,10 @@ function loadUdx(): new () => Udx {
     const message = "udp:// needs the package udx-native; install it with: npm install udx-native";
     throw new SealwireError("UNSUPPORTED", message, { cause });
   }
-  const message = "udx-native is of another make than expected; install version 1.21 or later";
-  throw new SealwireError("UNSUPPORTED", message);
+  throw otherMake();
 }
 
-function isLibrary(loaded: unknown): loaded is new () => Udx {
+function isLibrary(loaded: unknown): loaded is new () => Library {
   if (typeof loaded !== "function") return false;
   const prototype: unknown = loaded.prototype;
   return (
