@@ -38,7 +38,7 @@ export class ConnectedPeers {
   welcome({ id, link, leave, taken }: Entered): void {
     if (taken) return this.#goOn(taken, link, leave);
     const { config, events, hooks, entrance, sessions } = this.#parts;
-    const lasting = sessions.lasting(link, () => this.#lost(connection));
+    const lasting = sessions.lasting(link, (error) => this.#lost(connection, error));
     const connection = new Connection(id, lasting, this.#parts.setupOf(link.dialect));
     sessions.keep(connection, lasting);
     this.#leaves.set(connection, leave);
@@ -65,10 +65,10 @@ export class ConnectedPeers {
     hooks.disconnected(connection, error);
   }
 
-  #lost(connection: Connection): void {
+  #lost(connection: Connection, error: SealwireError): void {
     this.#leave(connection);
     const { sessions, events, hooks } = this.#parts;
-    sessions.lost(connection);
+    sessions.lost(connection, error);
     events.away(connection);
     hooks.wentAway(connection, true);
   }

@@ -145,10 +145,10 @@ export class SessionKeeper {
   }
 
   /** A connection has no channel now. */
-  lost(connection: Connection): void {
+  lost(connection: Connection, { code }: SealwireError): void {
     const { resume, logger } = this.#config;
     this.#away.add(connection);
-    logger.info({ connection: connection.id }, "away: waits for another channel");
+    logger.info({ connection: connection.id, code }, "away: waits for another channel");
     const [oldest] = this.#away;
     if (oldest && resume && this.#away.size > resume.maxSessions) void oldest.close(tooMany());
   }

@@ -94,6 +94,40 @@ describe("a session whose channel is lost", () => {
     expect(await call).toBe("done");
   });
 
+  test("to damage goes on too, and nothing is lost", async () => {
+    const there = await begin();
+    let effects = 0;
+    there.server.procedure("count", PUBLIC, () => (effects += 1));
+    const { client, states } = await join(there);
+    expect(await client.call("count")).toBe(1);
+    for (const expected of [2, 3]) {
+      there.transport.taps.at(-1)?.damage();
+      const call = client.call("count");
+      await turns();
+      await pass(1_000);
+      expect(await call).toBe(expected);
+    }
+    expect(effects).toBe(3);
+    expect(states.filter((state) => state === "open recovered").length).toBe(2);
+    expect(there.server.sessions).toEqual({ away: 0, resumed: 2, refused: 0 });
+  });
+
+  test("to damage ends when the same record is refused again", async () => {
+    const there = await begin();
+    const { client } = await join(there);
+    const ended: unknown[] = [];
+    there.server.onDisconnect((_, error) => void ended.push(error));
+    await client.call("$ping");
+    for (const channel of ["first", "second"]) {
+      // No record is of nothing, so neither end has sealed it.
+      there.transport.taps.at(-1)?.inject(Uint8Array.of(0, 0, 0, 0));
+      await turns();
+      if (channel === "first") expect(ended).toEqual([]);
+      await pass(100);
+    }
+    expect(ended).toEqual([expect.objectContaining({ code: "RECORD_REJECTED" })]);
+  });
+
   test("is found out by the heartbeat, and taken from the channel that hangs", async () => {
     const there = await begin({ heartbeat: false });
     const { client, states } = await join(there);

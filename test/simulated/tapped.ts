@@ -17,6 +17,8 @@ export interface Tap extends Channel {
   break(): void;
   /** So many more bytes leave, then everything is lost: the middle of a frame. */
   breakAfter(bytes: number): void;
+  /** The next bytes that leave have another last byte on the other side. */
+  damage(): void;
   /** Puts foreign bytes on the path. */
   inject(bytes: Uint8Array): void;
   /** Nothing is read from the path until the returned function is called. */
@@ -46,6 +48,7 @@ class TappedChannel implements Tap {
   sent = 0;
   readonly #inner: Channel;
   #left = Number.POSITIVE_INFINITY;
+  #damages = false;
   #stalled: Promise<void> | undefined;
   #go: () => void = () => {};
 
@@ -57,13 +60,14 @@ class TappedChannel implements Tap {
 
   write(chunks: readonly Uint8Array[], release?: () => void): Promise<void> | undefined {
     let waits: Promise<void> | undefined;
-    for (const chunk of chunks) {
+    for (const chunk of this.#damages ? spoiled(chunks) : chunks) {
       const passing = chunk.subarray(0, this.#left);
       this.#left -= passing.length;
       this.sent += passing.length;
       if (passing.length > 0) waits = this.#inner.write([passing]);
       if (passing.length < chunk.length) this.break();
     }
+    this.#damages = false;
     release?.();
     return waits;
   }
@@ -80,6 +84,10 @@ class TappedChannel implements Tap {
 
   breakAfter(bytes: number): void {
     this.#left = bytes;
+  }
+
+  damage(): void {
+    this.#damages = true;
   }
 
   inject(bytes: Uint8Array): void {
@@ -105,4 +113,10 @@ class TappedChannel implements Tap {
       },
     };
   }
+}
+
+function spoiled(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  const last = chunks.at(-1)?.slice() ?? new Uint8Array(0);
+  last[last.length - 1] = ~(last.at(-1) ?? 0);
+  return [...chunks.slice(0, -1), last];
 }

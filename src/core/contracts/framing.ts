@@ -6,4 +6,6 @@ export interface Framing {
   push(chunk: Uint8Array): readonly Uint8Array[];
   /** Header and frame side by side: large frames are not copied. */
   wrap(frame: Uint8Array): readonly Uint8Array[];
+  /** A frame from here was refused. Says whether other ones follow, elsewhere cut; else it is over. */
+  refused?(error: unknown): boolean;
 }

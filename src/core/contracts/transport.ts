@@ -30,6 +30,8 @@ export interface Channel extends AsyncIterable<Uint8Array> {
   readonly protection?: { readonly by: string; readonly remoteKey?: Uint8Array };
   /** Where frames can be text or binary (WebSocket): which the dialect wants. */
   text?: boolean;
+  /** Set when the reader notices damage and can go on after it: checks of the channel may go. */
+  noticesDamage?: boolean;
   /**
    * Takes the chunks at once, in order, with one system call where the platform can (`writev`).
    * They are the channel's until `release` is called. Resolves when there is room for more;

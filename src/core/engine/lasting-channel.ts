@@ -41,6 +41,10 @@ export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Arra
   #ended: SealwireError | true | undefined;
   #final = false;
   #fresh = false;
+  /** Whether a chunk was taken whole since the last that was damaged. */
+  #isSound = true;
+  /** Whether frames were handed out that nobody has refused so far. */
+  #taken = false;
   #turn = 0;
   #stopWaiting: (() => void) | undefined;
   readonly #changed: Gate;
@@ -48,12 +52,12 @@ export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Arra
   constructor(link: Link, options: LastingOptions) {
     this.#options = options;
     this.#changed = options.gate;
-    this.#remote = link.channel.remote;
-    this.#link = link;
+    this.#remote = this.#use(link);
     this.framing = {
       maxFrameBytes: link.framing.maxFrameBytes,
       push: () => this.#take(),
       wrap: (frame) => this.#link?.framing.wrap(frame) ?? NONE,
+      refused: (error) => this.#damaged(error),
     };
   }
 
@@ -100,8 +104,7 @@ export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Arra
   attach(link: Link, turn: number): boolean {
     if (!this.away || turn !== this.#turn) return false;
     this.#stopWaiting?.();
-    this.#link = link;
-    this.#remote = link.channel.remote;
+    this.#remote = this.#use(link);
     this.#cut = link.early;
     this.#fresh = true;
     const missed = link.session.resumption?.missed() ?? NONE;
@@ -142,6 +145,8 @@ export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Arra
   next(): Promise<IteratorResult<Uint8Array>> {
     const link = this.#link;
     if (!link || this.#fresh) return this.#begin();
+    this.#isSound ||= this.#taken;
+    this.#taken = false;
     // Without `async`: each of its steps would cost once a chunk.
     return link.chunks.next().then(
       (result) => this.#arrived(link, result),
@@ -168,6 +173,7 @@ export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Arra
     if (this.#link !== link) return this.next();
     if (result.done) return this.lose(left()) ? this.next() : result;
     this.#cut = link.framing.push(result.value);
+    this.#taken = this.#cut.length > 0;
     return result;
   }
 
@@ -176,6 +182,21 @@ export class LastingChannel implements Channel, Lasting, AsyncIterator<Uint8Arra
     const error = SealwireError.from(thrown, "UNAVAILABLE");
     if (error.code === "UNAVAILABLE" && this.lose(error)) return this.next();
     throw error;
+  }
+
+  /** Damage takes its channel along, not the session; if it comes at once again, both. */
+  #damaged(error: unknown): boolean {
+    const isFirst = this.#isSound;
+    this.#isSound = false;
+    this.#taken = false;
+    if (!isFirst || !(error instanceof SealwireError)) return false;
+    return error.code === "RECORD_REJECTED" && this.lose(error);
+  }
+
+  #use(link: Link): string {
+    this.#link = link;
+    link.channel.noticesDamage = true;
+    return link.channel.remote;
   }
 
   #take(): readonly Uint8Array[] {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lengthPrefix } from "../../framing/length-prefix.ts";
 import type { Session } from "../contracts/dialect.ts";
 import type { Message } from "../model/message.ts";
 import { receiveLoop } from "./receive-loop.ts";
@@ -41,4 +42,24 @@ test("frames without messages count for those that follow, to whom they belong",
 
 test("what was packed counts as large as it has become", async () => {
   expect(await shares([frame(2, 10)], counting(990))).toEqual([500, 500]);
+});
+
+test("leaves the rest of a chunk when a frame is refused and it goes on elsewhere", async () => {
+  const refused = new Error("refused");
+  const decode = ([count = 0]: Uint8Array): Message[] => {
+    if (count === 9) throw refused;
+    return [PING];
+  };
+  const session: Session = { ...counting(), decode };
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(0, 0, 0, 1, 1, 0, 0, 0, 1, 9, 0, 0, 0, 1, 1);
+    yield Uint8Array.of(0, 0, 0, 1, 1);
+  }
+  const received: Message[] = [];
+  const framing = lengthPrefix({ maxFrameBytes: 100 });
+  const lasting = { ...framing, refused: (error: unknown) => error === refused };
+  const take = (message: Message) => received.push(message);
+  await receiveLoop(chunks(), [], lasting, session, take);
+  expect(received.length).toBe(2);
+  await expect(receiveLoop(chunks(), [], framing, session, take)).rejects.toBe(refused);
 });

@@ -26,10 +26,14 @@ export async function receiveLoop(
     unclaimed = 0;
     for (const message of messages) receive(message, bytes);
   };
-  for (const frame of early) receiveFrame(frame);
-  for (;;) {
+  for (let frames = early; ; ) {
+    try {
+      for (const frame of frames) receiveFrame(frame);
+    } catch (error) {
+      if (!framing.refused?.(error)) throw error;
+    }
     const { done, value } = await chunks.next();
     if (done) return;
-    for (const frame of framing.push(value)) receiveFrame(frame);
+    frames = framing.push(value);
   }
 }

@@ -63,7 +63,7 @@ export class RecordLayer {
   /**
    * Opens a frame in place: the content is a view of it.
    *
-   * @throws `RECORD_REJECTED` when the tag does not fit; the connection cannot go on then.
+   * @throws `RECORD_REJECTED` when the tag does not fit; the channel cannot go on then.
    */
   open(frame: Uint8Array): OpenedRecord {
     if (frame.length < RECORD_OVERHEAD_BYTES) throw rejected("it is too short");

@@ -1,47 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { SEED, sending, taken } from "../../../test/udp/flows.ts";
 import { join } from "../../bytes/join.ts";
-import { Inflow } from "./inflow.ts";
+import type { Inflow } from "./inflow.ts";
 import { Outflow } from "./outflow.ts";
 import { PartPool } from "./part-pool.ts";
 import { FIRST_CREDIT_BYTES, pieceBytes } from "./piece.ts";
-import { ReceiveQueue } from "./receive-queue.ts";
 import type { Segment } from "./segment.ts";
-
-const SEED = 0xdead_beef;
-
-/** What an inflow found. */
-function taken() {
-  const data: Uint8Array[] = [];
-  const credit: number[] = [];
-  let ended = false;
-  const inflow = new Inflow(SEED, {
-    data: (bytes) => data.push(bytes.slice()),
-    end: () => {
-      ended = true;
-    },
-    credit: (bytes, received) => {
-      expect(received).toBe(2 * bytes);
-      credit.push(bytes);
-    },
-  });
-  return { data, credit, inflow, ended: () => ended };
-}
-
-/** An outflow whose pieces are kept and arrive at once; `room` says what udx answers. */
-function sending(room = () => true) {
-  const parts: Uint8Array[] = [];
-  const outflow = new Outflow({
-    ...{ pool: new PartPool(), seed: SEED },
-    flight: { allowance: () => Infinity, sent: () => {} },
-    put(piece) {
-      parts.push(join(piece.map(({ bytes }) => bytes)));
-      for (const segment of piece) segment.release?.();
-      return room();
-    },
-  });
-  return { parts, outflow };
-}
 
 /** Shows an inflow a stream cut so, what it has not used again and again; whether all was well. */
 function shown(inflow: Inflow, stream: Uint8Array, cuts: readonly number[] = []): boolean {
@@ -66,7 +31,8 @@ test("data and credit arrive as they were sent, however the stream is cut", () =
     fc.property(fc.array(said, { maxLength: 20 }), fc.array(fc.nat(50)), (list, cuts) => {
       const { parts, outflow } = sending();
       for (const one of list) {
-        if (typeof one === "number") outflow.tellCredit(one, 2 * one);
+        if (typeof one === "number")
+          outflow.tellCredit(one, { received: 2 * one, spares: one % 2 === 1 });
         else outflow.write([one]);
       }
       outflow.tellEnd(0);
@@ -207,39 +173,4 @@ test("releases a write of nothing, alone or among others", () => {
   outflow.write([new Uint8Array(0), Uint8Array.of(7), new Uint8Array(0)], () => released.push(3));
   expect(released).toEqual([1, 2, 3]);
   expect(join(parts).subarray(0, 5)).toEqual(Uint8Array.of(0, 0, 0, 1, 7));
-});
-
-test("keeps the order of pieces of all lengths and counts what is taken", async () => {
-  const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 3_000 }), { maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(pieces, async (list) => {
-      let counted = 0;
-      const queue = new ReceiveQueue((bytes) => {
-        counted += bytes;
-      });
-      for (const piece of list) queue.put(piece);
-      queue.end();
-      const got: Uint8Array[] = [];
-      for (let item = await queue.next(); item.done !== true; item = await queue.next()) {
-        got.push(item.value);
-      }
-      expect(join(got)).toEqual(join(list));
-      expect(counted).toBe(join(list).length);
-    }),
-  );
-});
-
-test("gathers tiny pieces, so that a byte does not cost an object", async () => {
-  const queue = new ReceiveQueue(() => {});
-  for (let at = 0; at < 10_000; at++) queue.put(Uint8Array.of(at & 0xff));
-  expect((await queue.next()).value?.length).toBe(10_000);
-});
-
-test("a reader that waits is given the end, or the error", async () => {
-  const [orderly, broken] = [new ReceiveQueue(() => {}), new ReceiveQueue(() => {})];
-  const [end, error] = [orderly.next(), broken.next()];
-  orderly.end();
-  broken.end(new Error("broken"));
-  expect(await end).toEqual({ done: true, value: undefined });
-  await expect(error).rejects.toThrow("broken");
 });

@@ -1,15 +1,17 @@
 import { Gate } from "../../core/engine/gate.ts";
 import type { Flight } from "./flight.ts";
 import {
+  type Count,
   CREDIT_BIT,
   FIRST_CREDIT_BYTES,
-  GRANT_BYTES,
+  formatCount,
   MOST_PIECE_BYTES,
   makePiece,
   type PieceOptions,
   pieceBytes,
+  SPARED_BIT,
 } from "./piece.ts";
-import type { Segment } from "./segment.ts";
+import { LARGE_BYTES, type Segment } from "./segment.ts";
 import { WaitingWrites } from "./waiting-writes.ts";
 
 /** What an outflow is made of. */
@@ -30,6 +32,7 @@ export class Outflow {
   #handedBytes = 0;
   /** How long the stream is so far. */
   #place = 0;
+  #spares = false;
   #atEnd: (() => void) | undefined;
 
   constructor(options: OutflowOptions) {
@@ -43,8 +46,9 @@ export class Outflow {
     return this.#waiting.bytes === 0 && this.#hasRoom ? undefined : this.#gate.wait();
   }
 
-  /** The other side takes so many bytes more. */
-  grant(bytes: number): void {
+  /** The other side takes so many bytes more; large ones without a check if it spares that. */
+  grant(bytes: number, spares = false): void {
+    this.#spares = spares;
     this.#credit = Math.min(this.#credit + bytes, CREDIT_BIT);
     this.#pump();
   }
@@ -60,19 +64,14 @@ export class Outflow {
     this.#pump();
   }
 
-  /**
-   * Tells the other side that it may send so many bytes more, and how many of the whole stream
-   * have arrived. Does not wait for credit itself.
-   */
-  tellCredit(bytes: number, received: number): void {
-    const count = new Uint8Array(GRANT_BYTES);
-    new DataView(count.buffer).setBigUint64(0, BigInt(received));
-    this.#send(CREDIT_BIT + bytes, [{ bytes: count }]);
+  /** Tells the other side that it may send so many bytes more. Does not wait for credit itself. */
+  tellCredit(bytes: number, count: Count): void {
+    this.#send(CREDIT_BIT + bytes, [{ bytes: formatCount(count) }]);
   }
 
   /** The last word. */
   tellEnd(received: number): void {
-    this.tellCredit(0, received);
+    this.tellCredit(0, { received, spares: false });
   }
 
   /** Runs once what waits has left. */
@@ -97,7 +96,8 @@ export class Outflow {
       const length = Math.min(this.#waiting.bytes, this.#credit, most);
       this.#credit -= length;
       flight.sent(pieceBytes(length));
-      this.#send(length, this.#waiting.take(length));
+      const isSpared = this.#spares && length >= LARGE_BYTES;
+      this.#send(isSpared ? SPARED_BIT + length : length, this.#waiting.take(length));
     }
     if (this.#waiting.bytes > 0) return;
     if (this.#hasRoom) this.#gate.open();

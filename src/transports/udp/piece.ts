@@ -4,6 +4,8 @@ import type { Segment } from "./segment.ts";
 
 /** A header with this bit grants credit, or ends the stream; without, it announces so many bytes. */
 export const CREDIT_BIT = 0x8000_0000;
+/** A header of data with this bit: only itself is checked, as whoever reads notices damage. */
+export const SPARED_BIT = 0x4000_0000;
 /** What may be sent before the other side has granted anything. */
 export const FIRST_CREDIT_BYTES = 65_536;
 /** The header of a piece. */
@@ -22,14 +24,36 @@ export interface PieceOptions {
   readonly seed: number;
 }
 
+/** What a grant says beside its header. */
+export interface Count {
+  /** How many bytes of the whole stream the grantor has received. */
+  readonly received: number;
+  /** Whether data may come without a check of it. */
+  readonly spares: boolean;
+}
+
+export function formatCount({ received, spares }: Count): Uint8Array {
+  const bytes = new Uint8Array(GRANT_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(received));
+  if (spares) bytes[0] = SPARES;
+  return bytes;
+}
+
+export function parseCount(body: Uint8Array): Count {
+  const fields = new DataView(body.buffer, body.byteOffset);
+  const received = Number(fields.getBigUint64(0) & MOST_COUNTED);
+  return { received, spares: body[0] === SPARES };
+}
+
 /** How long a piece is with all that belongs to it. */
 export function pieceBytes(length: number): number {
   return HEADER_BYTES + length + CHECK_BYTES;
 }
 
 /**
- * A piece for this place of the stream: header, body and check. Large segments stay where they are,
- * the small ones are copied, together with header and check, and released.
+ * A piece for this place of the stream: header, body and check, which is of the header alone if that
+ * says so. Large segments stay where they are, the small ones are copied, together with header and
+ * check, and released.
  */
 export function makePiece(
   header: number,
@@ -54,17 +78,32 @@ export function makePiece(
       segment.release?.();
     }
   }
-  let check = firstCheck(seed, place);
-  for (const { bytes } of piece) check = crc32(bytes, check);
-  check = crc32(memory.subarray(begin, end), check);
-  fields.setUint32(end, check, true);
+  const last = memory.subarray(begin, end);
+  const checked = isSpared(header) ? [memory.subarray(0, HEADER_BYTES)] : [...bytesOf(piece), last];
+  fields.setUint32(end, checkOf(checked, seed, place), true);
   piece.push({ bytes: memory.subarray(begin), release: () => pool.give(memory) });
   return piece;
 }
 
-/** Whether it is what was sent, header and check included, and at this place of the stream. */
-export function isGenuine(piece: Uint8Array, seed: number, place: number): boolean {
-  return crc32(piece, firstCheck(seed, place)) === RESIDUE;
+/** Whether only the header is checked. */
+export function isSpared(header: number): boolean {
+  return header < CREDIT_BIT && header >= SPARED_BIT;
+}
+
+/** Whether what is checked is as it was sent, and at this place of the stream. */
+export function isGenuine(header: number, piece: Uint8Array, place: number, seed: number): boolean {
+  const ends = [piece.subarray(0, HEADER_BYTES), piece.subarray(-CHECK_BYTES)];
+  return checkOf(isSpared(header) ? ends : [piece], seed, place) === RESIDUE;
+}
+
+function checkOf(parts: readonly Uint8Array[], seed: number, place: number): number {
+  let check = firstCheck(seed, place);
+  for (const part of parts) check = crc32(part, check);
+  return check;
+}
+
+function bytesOf(segments: readonly Segment[]): Uint8Array[] {
+  return segments.map(({ bytes }) => bytes);
 }
 
 function smallBytes(body: readonly Segment[]): number {
@@ -80,3 +119,6 @@ function firstCheck(seed: number, place: number): number {
 
 /** What CRC-32 gives for anything that is followed by its own CRC, lowest byte first. */
 const RESIDUE = 0x2144_df1c;
+/** In the highest byte of a count. */
+const SPARES = 1;
+const MOST_COUNTED = 2n ** 56n - 1n;

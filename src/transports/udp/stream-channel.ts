@@ -10,7 +10,7 @@ import { LastingStream } from "./lasting-stream.ts";
 import { Outflow } from "./outflow.ts";
 import { PathKeeper } from "./path-keeper.ts";
 import type { Route } from "./path-keeper-options.ts";
-import { FIRST_CREDIT_BYTES } from "./piece.ts";
+import { type Count, FIRST_CREDIT_BYTES } from "./piece.ts";
 import { ReceiveQueue } from "./receive-queue.ts";
 import { ReceiveWindow } from "./receive-window.ts";
 import type { Segment } from "./segment.ts";
@@ -23,6 +23,7 @@ const MOVE_PATIENCE_MS = 300;
 /** A lasting stream with credit and a kept path, as a channel. */
 export class StreamChannel implements UdpChannel {
   readonly boundaries = "lost";
+  noticesDamage?: boolean;
   readonly #options: StreamChannelOptions;
   readonly #stream: LastingStream;
   readonly #keeper: PathKeeper<BoundEndpoint>;
@@ -49,7 +50,7 @@ export class StreamChannel implements UdpChannel {
     });
     this.#inflow = new Inflow(options.seeds.theirs, {
       data: (bytes) => this.#onData(bytes),
-      credit: (bytes, received) => this.#onCredit(bytes, received),
+      credit: (bytes, count) => this.#onCredit(bytes, count),
       end: () => this.#onEnd(),
     });
     this.#closed = new Promise((resolve) => {
@@ -182,9 +183,9 @@ export class StreamChannel implements UdpChannel {
     this.#abort(true);
   }
 
-  #onCredit(bytes: number, received: number): void {
+  #onCredit(bytes: number, { received, spares }: Count): void {
     this.#stream.release(received);
-    this.#outflow.grant(bytes);
+    this.#outflow.grant(bytes, spares);
   }
 
   #onTaken(bytes: number): void {
@@ -194,7 +195,9 @@ export class StreamChannel implements UdpChannel {
   }
 
   #tellCredit(bytes: number): void {
-    if (bytes > 0) this.#outflow.tellCredit(bytes, this.#stream.received);
+    if (bytes <= 0) return;
+    const spares = this.noticesDamage === true && this.#inflow.spares;
+    this.#outflow.tellCredit(bytes, { received: this.#stream.received, spares });
   }
 
   #onEnd(): void {
