@@ -16,32 +16,40 @@ export interface UdxLanding {
 export const LEAST_ROOM_BYTES = 2_400;
 
 /** What a stream has beside what its library documents. */
-export interface LandingStream {
+interface LandingStream {
   readonly _handle: Uint8Array;
   _buffer: Uint8Array;
   _consumeData: (bytes: number) => Uint8Array;
   resume(): unknown;
 }
 
+/** Lets a stream put what it receives where we say. Throws as `loadLandIn`. */
+export type LandIn = (stream: object, landing: UdxLanding) => void;
+
 /**
- * Lets a stream put what it receives where we say. By itself udx hands over each packet, which costs
- * more than the packet; it can wait until its memory is full, but offers no way to say how much
- * memory. Nothing is left for the stream itself to hand over but its end.
+ * Loads what `LandIn` needs. By itself udx hands over each packet, which costs more than the packet; it
+ * can wait until its memory is full, but offers no way to say how much memory. Nothing is left for
+ * the stream itself to hand over but its end.
  *
  * @throws `UNSUPPORTED` when udx-native is made in another way than expected
  */
-export function landIn(stream: object, landing: UdxLanding): void {
-  if (!isLandingStream(stream)) throw otherMake();
-  const binding = loadBinding();
-  stream._buffer = landing.room;
-  stream._consumeData = (bytes) => {
-    landing.landed(bytes);
+export function loadLandIn(): LandIn {
+  const load = createRequire(import.meta.url);
+  const binding: unknown = load("udx-native/binding");
+  if (!isBinding(binding)) throw otherMake();
+  const isKnown = versionIn(load("udx-native/package.json")).startsWith(KNOWN);
+  return (stream, landing) => {
+    if (!isLandingStream(stream)) throw otherMake();
     stream._buffer = landing.room;
-    return NOTHING;
+    stream._consumeData = (bytes) => {
+      landing.landed(bytes);
+      stream._buffer = landing.room;
+      return NOTHING;
+    };
+    binding.udx_napi_stream_recv_start(stream._handle, stream._buffer);
+    if (isKnown) binding.udx_napi_stream_set_mode(stream._handle, WHEN_FULL);
+    stream.resume();
   };
-  binding.udx_napi_stream_recv_start(stream._handle, stream._buffer);
-  binding.udx_napi_stream_set_mode(stream._handle, WHEN_FULL);
-  stream.resume();
 }
 
 /** Says that another version than those known is installed. */
@@ -53,12 +61,6 @@ export function otherMake(): SealwireError {
 interface Binding {
   udx_napi_stream_recv_start(handle: Uint8Array, room: Uint8Array): void;
   udx_napi_stream_set_mode(handle: Uint8Array, mode: number): void;
-}
-
-function loadBinding(): Binding {
-  const loaded: unknown = createRequire(import.meta.url)("udx-native/binding");
-  if (isBinding(loaded)) return loaded;
-  throw otherMake();
 }
 
 function isBinding(loaded: unknown): loaded is Binding {
@@ -76,6 +78,13 @@ function isLandingStream(stream: object): stream is LandingStream {
   );
 }
 
+function versionIn(manifest: unknown): string {
+  const { version }: { readonly version?: unknown } = Object(manifest);
+  return String(version);
+}
+
 const NOTHING = new Uint8Array(0);
+/** Other versions may mean something else by a full memory; there each packet is told of. */
+const KNOWN = "1.21.";
 /** `UDX_NAPI_NON_INTERACTIVE`. */
 const WHEN_FULL = 1;

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { SealwireError } from "../../core/model/errors.ts";
-import { landIn, otherMake, type UdxLanding } from "./udx-landing.ts";
+import { loadLandIn, otherMake, type UdxLanding } from "./udx-landing.ts";
 
 /** The part of `udx-native` that is used here; it brings no types of its own. */
 export interface Udx {
@@ -90,6 +90,7 @@ function releaseSocket(socket: unknown, stream: UdxStream): void {
 export function createUdx(): Udx {
   const Library = loadUdx();
   const udx = new Library();
+  const landIn = loadLandIn();
   return {
     createSocket: () => udx.createSocket(),
     createStream(id, { firewall, landing }) {
