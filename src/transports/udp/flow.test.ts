@@ -143,6 +143,15 @@ test("a large chunk stays where it is, and is released once the other side has i
   expect(released).toEqual(["small", "large"]);
 });
 
+test("a write is released when its large chunk has arrived and what is behind it has left", () => {
+  const { outflow } = sending();
+  let released = 0;
+  outflow.write([new Uint8Array(FIRST_CREDIT_BYTES), Uint8Array.of(1)], () => released++);
+  expect(released).toBe(0);
+  outflow.grant(1);
+  expect(released).toBe(1);
+});
+
 test("ends only after everything has left", () => {
   const { outflow } = sending();
   let ended = false;

@@ -1,3 +1,4 @@
+import { PART_BYTES } from "./part-pool.ts";
 import {
   type Count,
   CREDIT_BIT,
@@ -5,7 +6,6 @@ import {
   HEADER_BYTES,
   isGenuine,
   isSpared,
-  MOST_PIECE_BYTES,
   parseCount,
   pieceBytes,
   SPARED_BIT,
@@ -89,7 +89,7 @@ export class Inflow {
       if (this.#waiting < HEADER_BYTES) return used;
       const header = fields.getUint32(used);
       const length = header < CREDIT_BIT ? header % SPARED_BIT : GRANT_BYTES;
-      if (length === 0 || length > MOST_PIECE_BYTES) return undefined;
+      if (length === 0 || length > PART_BYTES) return undefined;
       if (isSpared(header) && !this.#hasSpared) return undefined;
       this.#needed = pieceBytes(length);
       if (this.#waiting < this.#needed) return used;

@@ -1,11 +1,11 @@
 import { Gate } from "../../core/engine/gate.ts";
 import type { Flight } from "./flight.ts";
+import { PART_BYTES } from "./part-pool.ts";
 import {
   type Count,
   CREDIT_BIT,
   FIRST_CREDIT_BYTES,
   formatCount,
-  MOST_PIECE_BYTES,
   makePiece,
   type PieceOptions,
   pieceBytes,
@@ -92,7 +92,7 @@ export class Outflow {
       const { flight } = this.#options;
       const allowed = flight.allowance();
       if (allowed === 0) break;
-      const most = Math.floor(Math.min(allowed, MOST_PIECE_BYTES - pieceBytes(0)));
+      const most = Math.floor(Math.min(allowed, PART_BYTES - pieceBytes(0)));
       const length = Math.min(this.#waiting.bytes, this.#credit, most);
       this.#credit -= length;
       flight.sent(pieceBytes(length));

@@ -1,7 +1,7 @@
 import { LARGE_BYTES } from "./segment.ts";
 
-/** What the memory of a part holds: as much as a piece. */
-const PART_BYTES = 98_304;
+/** Large writes leave in pieces of at most this size, so that a grant never waits behind megabytes. */
+export const PART_BYTES = 98_304;
 /** What one pool keeps at most, whatever the number of channels that share it. */
 const MAX_KEPT_BYTES = 8_388_608;
 

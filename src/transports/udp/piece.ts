@@ -14,8 +14,6 @@ export const HEADER_BYTES = 4;
 export const GRANT_BYTES = 8;
 /** The check behind each piece and grant. */
 const CHECK_BYTES = 4;
-/** Large writes leave in pieces of at most this size, so that a grant never waits behind megabytes. */
-export const MOST_PIECE_BYTES = 98_304;
 
 /** What a piece is made with. */
 export interface PieceOptions {
@@ -92,8 +90,10 @@ export function isSpared(header: number): boolean {
 
 /** Whether what is checked is as it was sent, and at this place of the stream. */
 export function isGenuine(header: number, piece: Uint8Array, place: number, seed: number): boolean {
-  const ends = [piece.subarray(0, HEADER_BYTES), piece.subarray(-CHECK_BYTES)];
-  return checkOf(isSpared(header) ? ends : [piece], seed, place) === RESIDUE;
+  const checked = isSpared(header)
+    ? [piece.subarray(0, HEADER_BYTES), piece.subarray(-CHECK_BYTES)]
+    : [piece];
+  return checkOf(checked, seed, place) === RESIDUE;
 }
 
 function checkOf(parts: readonly Uint8Array[], seed: number, place: number): number {

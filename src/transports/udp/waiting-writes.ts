@@ -13,12 +13,11 @@ export class WaitingWrites {
 
   /** `release` is told when none of the chunks is needed any more. */
   push(chunks: readonly Uint8Array[], release: (() => void) | undefined): void {
-    const last = lastToGo(chunks);
-    if (last < 0) release?.();
-    for (const [at, bytes] of chunks.entries()) {
-      if (bytes.length === 0) continue;
-      const isLarge = bytes.length >= LARGE_BYTES;
-      this.#chunks.push({ bytes, isLarge, release: at === last ? release : undefined });
+    const filled = chunks.filter(({ length }) => length > 0);
+    if (filled.length === 0) release?.();
+    const done = release && afterAll(filled.length, release);
+    for (const bytes of filled) {
+      this.#chunks.push({ bytes, isLarge: bytes.length >= LARGE_BYTES, release: done });
       this.#bytes += bytes.length;
     }
   }
@@ -51,8 +50,11 @@ export class WaitingWrites {
   }
 }
 
-/** Small chunks are copied when they leave, so a large one before them is needed for longer. */
-function lastToGo(chunks: readonly Uint8Array[]): number {
-  const lastLarge = chunks.findLastIndex(({ length }) => length >= LARGE_BYTES);
-  return lastLarge < 0 ? chunks.findLastIndex(({ length }) => length > 0) : lastLarge;
+/** Small chunks are copied when they leave, large ones are needed for longer: either may be last. */
+function afterAll(count: number, told: () => void): () => void {
+  let left = count;
+  return () => {
+    left -= 1;
+    if (left === 0) told();
+  };
 }
